@@ -96,7 +96,14 @@ export interface CentreTables {
     acknowledged_at: number | null;
   };
   /** What each bundle carried, so that nothing is handed over twice or never. */
-  bundle_row: { isp: string; seq: number; case_id: string; type: 'case' | 'close' | 'revoke' };
+  bundle_row: {
+    isp: string;
+    seq: number;
+    case_id: string;
+    type: 'case' | 'close' | 'revoke';
+    /** The finding a `case` row carried: a case whose finding is another one by now is handed over again. */
+    finding_id: string | null;
+  };
   receipt: { isp: string; seq: number; digest: string; accepted: number; rejected: number; at: number };
   feedback: {
     isp: string;
