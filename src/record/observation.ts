@@ -99,7 +99,7 @@ export type RuleCode = (typeof RULE_CODES)[number];
 
 /** The part of an observation the centre may hold: no address, only the keyed hash that recognises it next round. */
 export interface Observation {
-  /** contentId of round, lineKey, port, protocol, at. */
+  /** contentId of round, lineKey, port, protocol: the same service checked again in a round is the same observation. */
   readonly id: string;
   readonly round: string;
   readonly shard: number;
@@ -108,6 +108,8 @@ export interface Observation {
   readonly protocol: Protocol;
   readonly at: Instant;
   readonly reported: Reported;
+  /** An ID and password could be entered: what the programme's public table counts. */
+  readonly prompt: boolean;
   readonly vendor: string | null;
   readonly model: string | null;
   readonly firmwareState: FirmwareState | null;

@@ -39,6 +39,7 @@ export interface CentreTables {
     protocol: Protocol;
     at: number;
     reported: Reported;
+    prompt: boolean;
     vendor: string | null;
     model: string | null;
     firmware_state: FirmwareState | null;
