@@ -2,7 +2,7 @@
  * How a centre and a prober on one machine (or one shared folder) speak: order files in, progress and answers out.
  * A file is written beside and renamed, so a reader never sees half of one; handling an order twice changes nothing.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FindingKind, Protocol } from '../record/glossary.ts';
 import type { RoundProgress, RoundReport } from '../record/progress.ts';
@@ -54,6 +54,9 @@ function read<T>(file: string): T | undefined {
 }
 
 export const giveOrder = (state: string, order: Order): void => put(paths(state).orders, `${order.id}.json`, order);
+
+/** Whether an order of this id still waits, or was begun and not finished. */
+export const hasOrder = (state: string, id: string): boolean => existsSync(join(paths(state).orders, `${id}.json`)) || existsSync(join(paths(state).answers, `${id}.json`));
 
 /** Orders not yet answered; re-checks first, because a person waits for each. */
 export function openOrders(state: string): Order[] {

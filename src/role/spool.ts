@@ -3,8 +3,14 @@
  * observations already in it are what a resumed round need not check again.
  */
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { Fault, fileFault } from '../record/fault.ts';
 import type { SpoolRecord } from '../record/observation.ts';
+
+/** Where a round's spool lies; the centre reads it there and removes it when it has committed it. */
+export const spoolFile = (state: string, round: string): string => join(roundFolder(state, round), 'spool.ndjson');
+
+export const roundFolder = (state: string, round: string): string => join(state, 'rounds', round);
 
 export interface Spool {
   readonly file: string;

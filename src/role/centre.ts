@@ -1,0 +1,128 @@
+/**
+ * The centre: orders rounds, ingests what probers spool, folds cases, seals bundles for ISPs to pull, dispatches
+ * re-checks and freezes months. It holds no address, no code in clear, no subscriber.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Hono } from 'hono';
+import type { Kysely } from 'kysely';
+import { exchangeApi } from '../exchange/api.ts';
+import { queueBundles } from '../exchange/outbox.ts';
+import type { SigningKey } from '../mandate/keys.ts';
+import type { Paper } from '../mandate/paper.ts';
+import type { CaseChange } from '../record/case.ts';
+import type { Clocks } from '../record/instant.ts';
+import { monthOf } from '../record/instant.ts';
+import type { RoundProgress, RoundReport } from '../record/progress.ts';
+import type { RecheckResult } from '../record/recheck.ts';
+import type { CentreTables } from '../record/tables/centre.ts';
+import { publishCodes } from './centre-codes.ts';
+import { foldIntoCases } from './centre-cases.ts';
+import { ingestSpool } from './centre-ingest.ts';
+import { type RecheckLimits, RECHECK_LIMITS, dispatchRechecks } from './centre-recheck.ts';
+import { type RecheckOrder, type RoundOrder, giveOrder, hasOrder, readProgress, takeAnswer } from './orders.ts';
+import { spoolFile } from './spool.ts';
+
+export interface CentreOptions {
+  readonly db: Kysely<CentreTables>;
+  readonly clocks: Clocks;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly paper: Paper;
+  /** The folder shared with the prober. */
+  readonly proberState: string;
+  readonly keys: {
+    readonly signing: SigningKey;
+    readonly recognition: Uint8Array;
+    readonly code: Uint8Array;
+    readonly codeHash: Uint8Array;
+  };
+  /** Names of ISPs as the public reads them. */
+  readonly ispNames: ReadonlyMap<string, { readonly ja: string; readonly en: string }>;
+  readonly auditRoot: () => string;
+  readonly recheckLimits?: RecheckLimits;
+}
+
+export interface Centre {
+  /** Orders a round (or finds it already done), waits for it, ingests, folds. Undefined when stopped by the signal. */
+  round(month: string, addresses: number, signal: AbortSignal, onProgress: (p: RoundProgress) => void): Promise<RoundReport | undefined>;
+  /** Seals what is to be handed over now into each ISP's next bundle. Returns rows by ISP. */
+  handOver(): Promise<ReadonlyMap<string, number>>;
+  /** Decides the re-checks that are asked for. */
+  rechecks(): Promise<number>;
+  readonly changes: ReadonlyMap<string, ReadonlyMap<CaseChange, number>>;
+  /** The interface for ISPs; mounted by whoever listens. */
+  readonly api: Hono;
+}
+
+export const roundId = (paper: Paper, month: string): string => `${paper.mandate.body.id}-${month}`;
+
+export function openCentre(options: CentreOptions): Centre {
+  const { db, clocks, paper, proberState } = options;
+  const changes = new Map<string, ReadonlyMap<CaseChange, number>>();
+
+  async function answered(id: string, signal: AbortSignal, look: () => void) {
+    while (!signal.aborted) {
+      const answer = takeAnswer(proberState, id);
+      if (answer) return answer;
+      look();
+      await sleep(100, undefined, { signal }).catch(() => {});
+    }
+    return undefined;
+  }
+
+  async function order(month: string, addresses: number): Promise<RoundOrder> {
+    const id = roundId(paper, month);
+    await db
+      .insertInto('round')
+      .values({ id, month, mandate_id: paper.mandate.body.id, mandate_digest: paper.digest, addresses, started_at: clocks.calendar(), finished_at: null, state: 'running' })
+      .onConflict(c => c.column('id').doNothing())
+      .execute();
+    return { type: 'round', id, month, permutationKey: Buffer.from(options.random(32)).toString('hex') };
+  }
+
+  return {
+    changes,
+    api: exchangeApi({ db, clocks, isps: paper.trust.isps }),
+    round: async (month, addresses, signal, onProgress) => {
+      const given = await order(month, addresses);
+      const file = spoolFile(proberState, given.id);
+      // An order that is still open keeps its permutation: the ledger beside it counts along that order.
+      if (!hasOrder(proberState, given.id)) giveOrder(proberState, given);
+      const answer = await answered(given.id, signal, () => {
+        const progress = readProgress(proberState);
+        if (progress?.round === given.id) onProgress(progress);
+      });
+      if (answer?.type !== 'round') return undefined;
+      await ingestSpool(db, file);
+      changes.set(month, await foldIntoCases(db, given.id, clocks.calendar()));
+      return answer.report;
+    },
+    handOver: async () => {
+      const sealing = new Map(paper.consents.map(c => [c.body.isp, c.body.sealing]));
+      const queued = await queueBundles(db, {
+        month: monthOf(clocks.calendar()),
+        now: clocks.calendar(),
+        auditRoot: options.auditRoot(),
+        sealing,
+        signer: options.keys.signing,
+        codeKey: options.keys.code,
+        codeHashKey: options.keys.codeHash,
+      });
+      await publishCodes(options, queued.flatMap(bundle => bundle.codes));
+      return new Map(queued.map(bundle => [bundle.isp, bundle.rows]));
+    },
+    rechecks: () =>
+      dispatchRechecks({
+        db,
+        calendar: clocks.calendar,
+        recognition: options.keys.recognition,
+        limits: options.recheckLimits ?? RECHECK_LIMITS,
+        probe: one => probe(one),
+      }),
+  };
+
+  async function probe(one: RecheckOrder): Promise<RecheckResult> {
+    giveOrder(proberState, one);
+    const answer = await answered(one.id, AbortSignal.timeout(30_000), () => {});
+    return answer?.type === 'recheck' ? answer.result : 'no-answer';
+  }
+}
