@@ -34,6 +34,8 @@ export async function runRound(parts: ProberParts, order: RoundOrder, signal: Ab
     throw fileFault(thrown, folder);
   }
 
+  if (!existsSync(file('order.json'))) writeFileSync(file('order.json'), JSON.stringify(order), { mode: 0o600 });
+
   const monotonic = options.clocks.monotonic;
   const reported = Object.fromEntries(REPORTED.map(name => [name, 0])) as Record<Reported, number>;
   const count = { total: 0, sent: 0, excluded: 0, answered: 0, checked: 0, tries: 0, prompts: 0, findings: 0 };
