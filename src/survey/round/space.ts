@@ -1,0 +1,128 @@
+/**
+ * The space of a round: every (address, port) pair as one index, `address rank × ports + port rank`. In: sorted, disjoint
+ * IPv4 ranges with their ISPs, and ports. Out: for an index its address, port, ISP and /24, without allocation.
+ *
+ * Finding the range of a rank: a table with the range in which each block of 1024 ranks begins, then a binary search
+ * between two neighbouring entries, which for ranges longer than a block is no search at all.
+ */
+import { formatIpv4 } from '../../record/address.ts';
+import { GREATEST_SIZE } from './permutation.ts';
+
+/** Inclusive, as unsigned IPv4 numbers. */
+export interface SpaceRange {
+  readonly from: number;
+  readonly to: number;
+  readonly isp: string;
+}
+
+/** Where an index lies; filled in place on the hot path. `isp` and `net` are ranks: of `isps`, and of the /24s touched. */
+export interface Place {
+  address: number;
+  port: number;
+  isp: number;
+  net: number;
+}
+
+export interface Space {
+  readonly size: number;
+  readonly addresses: number;
+  readonly ports: readonly number[];
+  readonly isps: readonly string[];
+  /** How many different /24s hold an address of the space. */
+  readonly nets: number;
+  address(index: number): number;
+  port(index: number): number;
+  locate(index: number, into: Place): void;
+}
+
+const BLOCK = 10;
+
+/** RangeError for ranges that are unsorted, overlapping or empty, ports that repeat, or more than 2^32 pairs. */
+export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[]): Space {
+  checkPorts(ports);
+  const count = ranges.length;
+  const isps = [...new Set(ranges.map(range => range.isp))];
+  const ispRank = new Map(isps.map((isp, rank) => [isp, rank]));
+  const first = new Float64Array(count + 1);
+  const start = new Float64Array(count);
+  const isp = new Uint32Array(count);
+  const netBase = new Int32Array(count);
+  let rank = 0;
+  let nets = 0;
+  let last = -1;
+  ranges.forEach(({ from, to, isp: name }, i) => {
+    if (!(Number.isInteger(from) && Number.isInteger(to) && last < from && from <= to && to <= 0xffffffff))
+      throw new RangeError(
+        `range ${i + 1} (${formatIpv4(from)} to ${formatIpv4(to)}) is empty, overlaps or is unsorted`,
+      );
+    // A /24 shared by two ranges is one network to whoever operates it, so it keeps one number.
+    if (last < 0 || last >>> 8 !== from >>> 8) nets++;
+    netBase[i] = nets - 1 - (from >>> 8);
+    nets += (to >>> 8) - (from >>> 8);
+    first[i] = rank;
+    start[i] = from;
+    isp[i] = ispRank.get(name) as number;
+    rank += to - from + 1;
+    last = to;
+  });
+  first[count] = rank;
+  const size = rank * ports.length;
+  if (size < 1 || size > GREATEST_SIZE)
+    throw new RangeError(`a space has 1 to 2^32 pairs of address and port, not ${size}`);
+  const table = blockTable(first, count, rank);
+  const width = ports.length;
+  const portOf = Uint16Array.from(ports);
+
+  const rangeOf = (address: number): number => {
+    const block = Math.floor(address / (1 << BLOCK));
+    let low = table[block] as number;
+    let high = table[block + 1] as number;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((first[middle] as number) <= address) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const addressOf = (r: number, address: number): number => (start[r] as number) + address - (first[r] as number);
+
+  return {
+    size,
+    addresses: rank,
+    ports,
+    isps,
+    nets,
+    address(index) {
+      const address = Math.floor(index / width);
+      return addressOf(rangeOf(address), address);
+    },
+    port: index => portOf[index % width] as number,
+    locate(index, into) {
+      const address = Math.floor(index / width);
+      const r = rangeOf(address);
+      into.address = addressOf(r, address);
+      into.port = portOf[index - address * width] as number;
+      into.isp = isp[r] as number;
+      into.net = (netBase[r] as number) + (into.address >>> 8);
+    },
+  };
+}
+
+/** Entry b: the range holding rank b × 1024; one entry more than blocks, so that a search has an upper end. */
+function blockTable(first: Float64Array, count: number, ranks: number): Uint32Array {
+  const blocks = Math.ceil(ranks / (1 << BLOCK));
+  const table = new Uint32Array(blocks + 1);
+  let range = 0;
+  for (let block = 0; block < blocks; block++) {
+    while ((first[range + 1] as number) <= block * (1 << BLOCK)) range++;
+    table[block] = range;
+  }
+  table[blocks] = Math.max(0, count - 1);
+  return table;
+}
+
+function checkPorts(ports: readonly number[]): void {
+  const odd = ports.find(port => !(Number.isInteger(port) && port >= 1 && port <= 65535));
+  if (odd !== undefined) throw new RangeError(`${odd} is not a port`);
+  if (new Set(ports).size !== ports.length) throw new RangeError('a port is named twice');
+}
