@@ -1,0 +1,194 @@
+/**
+ * The gate: may this act be done to this address and port now? Compiled from the paper, on its own, apart from the list of
+ * targets (scope.ts), and asked where the frame is filled or the socket opened. In: paper and clocks. Out: a Gate whose
+ * memory threads share, so that an exclusion or a stop holds everywhere at once. It only ever closes: nothing reopens it.
+ */
+import type { Prefix } from '../record/address.ts';
+import { parseAddress, parsePrefix, prefixContains, prefixSize } from '../record/address.ts';
+import { Fault } from '../record/fault.ts';
+import type { Act, Protocol } from '../record/glossary.ts';
+import { ACTS } from '../record/glossary.ts';
+import type { Clocks } from '../record/instant.ts';
+import type { MandateBody } from '../record/mandate.ts';
+import type { Gate, GateTables, Refusal } from './authority.ts';
+import type { BitmapMemory } from './bitmap.ts';
+import { closeRange, countOpen, isOpen, makeBitmap, openRange } from './bitmap.ts';
+import { CLOCK_JUMP, neverTouch } from './ceilings.ts';
+import { consentEndOf } from './consents.ts';
+import type { Paper } from './paper.ts';
+import type { Range, RangeTable } from './range-table.ts';
+import { ownerAt, rangeTable } from './range-table.ts';
+import { scheduleOf } from './schedule.ts';
+import { isOpenSpace, spaceOf } from './special-space.ts';
+import { checkToday } from './today.ts';
+
+const STOPPED = 0;
+const JUMPED = 1;
+
+/** What crosses to a worker. `kind` tells it from anything else that has a mandate. */
+interface Compiled extends GateTables {
+  readonly kind: 'gate-tables/1';
+  readonly mandate: MandateBody;
+  readonly digest: string;
+  readonly open: BitmapMemory;
+  /** Targets in space that may be probed, before exclusions: tells `excluded` from `outside-scope`. */
+  readonly targets: RangeTable;
+  readonly consented: RangeTable;
+  readonly isps: readonly string[];
+  /** Per ISP: the instant from which its consent no longer holds. */
+  readonly consentEnds: readonly number[];
+  readonly control: Int32Array;
+}
+
+export interface RunningGate extends Gate {
+  /** Closes prefixes at once in every thread that has these tables. IPv6 is not surveyed and is ignored. */
+  exclude(prefixes: readonly Prefix[]): void;
+  /** Closes everything, in every thread, for good. */
+  stop(): void;
+}
+
+const spanOf = (p: Prefix) => ({ from: Number(p.base), to: Number(p.base + prefixSize(p) - 1n) });
+
+const rangesOf = (owner: number, texts: readonly string[]): Range[] =>
+  texts.flatMap(text => {
+    const p = parsePrefix(text);
+    return p?.family === 4 ? [{ ...spanOf(p), owner }] : [];
+  });
+
+/** The parts of a range in space that may be probed; /24 by /24, because no kind of space is finer than that. */
+function openParts(range: Range): Range[] {
+  const parts: Range[] = [];
+  let start = -1;
+  for (let net = range.from >>> 8; net <= range.to >>> 8; net++) {
+    const allowed = isOpenSpace(spaceOf(net * 256));
+    if (allowed && start < 0) start = net * 256;
+    if (!allowed && start >= 0) {
+      parts.push({ from: Math.max(range.from, start), to: net * 256 - 1, owner: range.owner });
+      start = -1;
+    }
+  }
+  if (start >= 0) parts.push({ from: Math.max(range.from, start), to: range.to, owner: range.owner });
+  return parts;
+}
+
+/** Throws Fault when nothing may be sent: expired, not yet, not published, a consent too old, or no address left. */
+export function compileGate(paper: Paper, clocks: Clocks): RunningGate {
+  const { body } = paper.mandate;
+  checkToday(paper, clocks.calendar());
+  const isps = paper.consents.map(c => c.body.isp);
+  const parts = body.targets.flatMap(t => rangesOf(isps.indexOf(t.isp), t.prefixes).flatMap(openParts));
+  if (parts.length === 0)
+    throw new Fault(
+      'mandate-refused',
+      'no address may be probed: globally routed space needs a proof of who holds it, which cannot be checked yet',
+      'name loopback, private, documentation or benchmark space',
+      { where: paper.where(['body', 'targets']) },
+    );
+  const open = makeBitmap(parts.length * 2 + paper.exclusions.length + 4096);
+  for (const part of parts) openRange(open, part.from, part.to);
+  const compiled: Compiled = {
+    kind: 'gate-tables/1',
+    mandate: body,
+    digest: paper.digest,
+    open,
+    targets: rangeTable(parts),
+    consented: rangeTable(
+      paper.consents.flatMap((c, n) =>
+        rangesOf(
+          n,
+          c.body.prefixes.map(p => p.prefix),
+        ),
+      ),
+    ),
+    isps,
+    consentEnds: paper.consents.map(consentEndOf),
+    control: new Int32Array(new SharedArrayBuffer(8)),
+  };
+  const gate = gateOver(compiled, clocks);
+  gate.exclude(paper.exclusions.map(e => e.prefix));
+  if (parts.every(part => countOpen(open, part.from, part.to) === 0))
+    throw new Fault('mandate-refused', 'every address of the mandate is excluded', 'shorten the exclusions', {
+      where: paper.files.exclusions,
+    });
+  return gate;
+}
+
+/** The same gate in another thread. It starts its own watch over its own clocks; a jump seen by one holds for all. */
+export function gateFromTables(tables: GateTables, clocks: Clocks): RunningGate {
+  if (tables.kind !== 'gate-tables/1') throw new TypeError('these are no gate tables');
+  return gateOver(tables as Compiled, clocks);
+}
+
+const actBit = (act: Act): number => 1 << ACTS.indexOf(act);
+
+/** How many addresses of an inclusive range this gate's memory leaves open, exclusions taken out; whatever the hour. */
+export const openAddresses = (gate: Gate, from: number, to: number): number =>
+  countOpen((gate.tables as Compiled).open, from, to);
+
+/** Bits of the acts allowed on each port. Absent permission is denial, even where a port names the act. */
+function actsByPort(body: MandateBody): Uint8Array {
+  const allowed = new Uint8Array(65_536);
+  for (const { port, acts } of body.ports) {
+    if (neverTouch(port)) continue;
+    for (const act of acts) {
+      if (act === 'decoy' && !body.decoys.permitted) continue;
+      if (act === 'no-login' && !body.noLoginChecks.permitted) continue;
+      allowed[port] = (allowed[port] as number) | actBit(act);
+    }
+  }
+  return allowed;
+}
+
+function gateOver(tables: Compiled, clocks: Clocks): RunningGate {
+  const { mandate, digest, open, targets, consented, isps, consentEnds, control } = tables;
+  const acts = actsByPort(mandate);
+  const protocols = new Map<number, Protocol>(mandate.ports.map(p => [p.port, p.protocol]));
+  const sources = mandate.sources.addresses.map(text => parsePrefix(text));
+  const schedule = scheduleOf(mandate);
+  const firstEnd = Math.min(...consentEnds);
+  const drift = clocks.calendar() - clocks.monotonic();
+  let spell = schedule(clocks.calendar());
+
+  const refusesNow = (now: number): Refusal | undefined => {
+    if (Atomics.load(control, STOPPED) !== 0) return 'stopped';
+    const moved = now - clocks.monotonic() - drift;
+    // Written so that NaN counts as a jump too.
+    if (!(moved <= CLOCK_JUMP && moved >= -CLOCK_JUMP)) Atomics.store(control, JUMPED, 1);
+    if (Atomics.load(control, JUMPED) !== 0) return 'clock-jumped';
+    if (!(now >= spell.since && now < spell.until)) spell = schedule(now);
+    return spell.refusal;
+  };
+  const whyClosed = (address: number): Refusal =>
+    spaceOf(address) === 'reserved' ? 'reserved' : ownerAt(targets, address) >= 0 ? 'excluded' : 'outside-scope';
+
+  return {
+    mandate,
+    digest,
+    tables,
+    refuses(address, port, act) {
+      const now = clocks.calendar();
+      const refusal = refusesNow(now);
+      if (refusal !== undefined) return refusal;
+      const allowed = acts[port];
+      if (!allowed || (allowed & actBit(act)) === 0)
+        return neverTouch(port) ? 'never-touch' : protocols.has(port) ? 'act-not-named' : 'port-not-named';
+      if (!isOpen(open, address)) return whyClosed(address);
+      if (now >= firstEnd && now >= (consentEnds[ownerAt(consented, address)] ?? 0)) return 'consent-expired';
+      return undefined;
+    },
+    refusesSource(address) {
+      const a = parseAddress(address.startsWith('::ffff:') ? address.slice(7) : address);
+      return a && sources.some(p => p && prefixContains(p, a)) ? undefined : 'source-not-named';
+    },
+    ispOf: address => isps[ownerAt(consented, address)],
+    protocolOf: port => protocols.get(port),
+    exclude(prefixes) {
+      for (const p of prefixes) {
+        if (p.family !== 4) continue;
+        const { from, to } = spanOf(p);
+        closeRange(open, from, to);
+      }
+    },
+    stop: () => void Atomics.store(control, STOPPED, 1),
+  };
+}
