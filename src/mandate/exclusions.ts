@@ -2,7 +2,6 @@
  * Exclusions: prefixes nothing may be sent to, whoever signed what. One prefix a line, a reason after it if you like, `#`
  * begins a comment. In: the file. Out: exclusions, or a Fault; and a watch that applies new lines to a running gate.
  */
-import { readFileSync } from 'node:fs';
 import type { Prefix } from '../record/address.ts';
 import { parsePrefix } from '../record/address.ts';
 import { errorOf, Fault } from '../record/fault.ts';
@@ -35,11 +34,22 @@ export function parseExclusions(text: string, file: string): Exclusion[] {
 export const loadExclusions = (file: string): Exclusion[] =>
   parseExclusions(readText(file, 'exclusions', 'make the file; it may be empty'), file);
 
-export type ExclusionsChange =
-  | { readonly type: 'excluded'; readonly at: Instant; readonly prefixes: readonly Prefix[] }
-  | { readonly type: 'stopped'; readonly at: Instant; readonly fault: Error };
+export interface ExclusionsChange {
+  readonly at: Instant;
+  /** New prefixes now closed. */
+  readonly added: number;
+  /** The file could not be trusted any more and the gate is closed for good. */
+  readonly stopped: boolean;
+  /** One line for the operator. */
+  readonly message: string;
+}
+
+export interface ExclusionsWatch {
+  close(): void;
+}
 
 const POLL_MS = 200;
+const keyOf = (p: Prefix): string => `${p.family} ${p.base}/${p.length}`;
 
 /**
  * Applies new lines of the file to the gate within one second. Polls, because file notices are lost on some file systems.
@@ -52,44 +62,47 @@ export function watchExclusions(
   gate: { exclude(prefixes: readonly Prefix[]): void; stop(): void },
   clocks: Clocks,
   onChange: (change: ExclusionsChange) => void,
-): { close(): void } {
-  const keyOf = (p: Prefix) => `${p.family} ${p.base}/${p.length}`;
+): ExclusionsWatch {
   const known = new Set<string>();
   let text: string | undefined;
-  let bad = false;
-  let first = true;
-  const look = () => {
+  let strikes = 0;
+
+  /** Undefined while the file reads as it did. */
+  const fresh = (): Exclusion[] | undefined => {
+    const now = readText(file, 'exclusions', 'put it back and start again');
+    if (now === text) return undefined;
+    const found = parseExclusions(now, file).filter(e => !known.has(keyOf(e.prefix)));
+    text = now;
+    return found;
+  };
+  const look = (): Omit<ExclusionsChange, 'at'> | undefined => {
+    let added: Exclusion[] | undefined;
     try {
-      const now = readFileSync(file, 'utf8');
-      if (now === text && !bad) return;
-      const fresh = parseExclusions(now, file).filter(e => !known.has(keyOf(e.prefix)));
-      text = now;
-      bad = false;
-      if (fresh.length === 0) return;
-      const prefixes = fresh.map(e => e.prefix);
-      gate.exclude(prefixes);
-      for (const p of prefixes) known.add(keyOf(p));
-      if (!first) onChange({ type: 'excluded', at: clocks.calendar(), prefixes });
+      added = fresh();
+      strikes = 0;
     } catch (thrown) {
-      if (!bad) {
-        bad = true;
-        return;
-      }
+      if (++strikes < 2) return undefined;
       gate.stop();
       clearInterval(timer);
-      const fault =
-        thrown instanceof Fault
-          ? thrown
-          : new Fault('exclusions', `cannot be read (${errorOf(thrown).message})`, 'mend the file and start again', {
-              where: file,
-              cause: thrown,
-            });
-      onChange({ type: 'stopped', at: clocks.calendar(), fault });
+      return { added: 0, stopped: true, message: `${errorOf(thrown).message}; nothing more is sent` };
     }
+    if (!added || added.length === 0) return undefined;
+    gate.exclude(added.map(e => e.prefix));
+    for (const e of added) known.add(keyOf(e.prefix));
+    return { added: added.length, stopped: false, message: `${file}: ${added.length} new, applied` };
   };
-  const timer = setInterval(look, POLL_MS);
+  const timer = setInterval(() => {
+    const change = look();
+    if (!change) return;
+    try {
+      onChange({ at: clocks.calendar(), ...change });
+    } catch (thrown) {
+      // Whoever listens could not record it: then nothing may go on either.
+      gate.stop();
+      throw thrown;
+    }
+  }, POLL_MS);
   timer.unref();
   look();
-  first = false;
   return { close: () => clearInterval(timer) };
 }

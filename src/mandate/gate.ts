@@ -40,7 +40,7 @@ interface Compiled extends GateTables {
   readonly control: Int32Array;
 }
 
-export interface RunningGate extends Gate {
+export interface CompiledGate extends Gate {
   /** Closes prefixes at once in every thread that has these tables. IPv6 is not surveyed and is ignored. */
   exclude(prefixes: readonly Prefix[]): void;
   /** Closes everything, in every thread, for good. */
@@ -72,7 +72,7 @@ function openParts(range: Range): Range[] {
 }
 
 /** Throws Fault when nothing may be sent: expired, not yet, not published, a consent too old, or no address left. */
-export function compileGate(paper: Paper, clocks: Clocks): RunningGate {
+export function compileGate(paper: Paper, clocks: Clocks): CompiledGate {
   const { body } = paper.mandate;
   checkToday(paper, clocks.calendar());
   const isps = paper.consents.map(c => c.body.isp);
@@ -114,7 +114,7 @@ export function compileGate(paper: Paper, clocks: Clocks): RunningGate {
 }
 
 /** The same gate in another thread. It starts its own watch over its own clocks; a jump seen by one holds for all. */
-export function gateFromTables(tables: GateTables, clocks: Clocks): RunningGate {
+export function gateFromTables(tables: GateTables, clocks: Clocks): CompiledGate {
   if (tables.kind !== 'gate-tables/1') throw new TypeError('these are no gate tables');
   return gateOver(tables as Compiled, clocks);
 }
@@ -139,7 +139,7 @@ function actsByPort(body: MandateBody): Uint8Array {
   return allowed;
 }
 
-function gateOver(tables: Compiled, clocks: Clocks): RunningGate {
+function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
   const { mandate, digest, open, targets, consented, isps, consentEnds, control } = tables;
   const acts = actsByPort(mandate);
   const protocols = new Map<number, Protocol>(mandate.ports.map(p => [p.port, p.protocol]));
@@ -186,7 +186,12 @@ function gateOver(tables: Compiled, clocks: Clocks): RunningGate {
       for (const p of prefixes) {
         if (p.family !== 4) continue;
         const { from, to } = spanOf(p);
-        closeRange(open, from, to);
+        // Only targets were ever open, so only they need closing: a very wide exclusion costs no more than the scope.
+        for (let n = 0; n < targets.from.length; n++) {
+          const first = Math.max(from, targets.from[n] as number);
+          const last = Math.min(to, targets.to[n] as number);
+          if (first <= last) closeRange(open, first, last);
+        }
       }
     },
     stop: () => void Atomics.store(control, STOPPED, 1),
