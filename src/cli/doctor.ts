@@ -23,7 +23,12 @@ const works = (part: string, fact: string): Finding => ({ part, state: 'works', 
 function node(): Finding {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= 24) return works('Node.js', process.versions.node);
-  return { part: 'Node.js', state: 'missing', fact: process.versions.node, remedy: 'install Node 24 or newer, or run by npm, which brings its own' };
+  return {
+    part: 'Node.js',
+    state: 'missing',
+    fact: process.versions.node,
+    remedy: 'install Node 24 or newer, or run by npm, which brings its own',
+  };
 }
 
 /** Open files this process may have; every conversation in flight needs one. */
@@ -31,20 +36,29 @@ function files(): Finding {
   const line = /^Max open files\s+(\d+)\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
   const soft = Number(line?.[1] ?? 0);
   if (soft >= 4096) return works('open files', `${soft.toLocaleString('en')} allowed`);
-  return { part: 'open files', state: 'without', fact: `${soft} allowed: fewer conversations at once`, remedy: 'ulimit -n 20000' };
+  return {
+    part: 'open files',
+    state: 'without',
+    fact: `${soft} allowed: fewer conversations at once`,
+    remedy: 'ulimit -n 20000',
+  };
 }
 
 function memory(): Finding {
   const megabytes = Math.round(freemem() / 1e6);
   const fact = `${megabytes.toLocaleString('en')} MB free, ${availableParallelism()} processors`;
-  return megabytes >= 1500 ? works('memory', fact) : { part: 'memory', state: 'without', fact, remedy: 'the rehearsal needs about 1,500 MB' };
+  return megabytes >= 1500
+    ? works('memory', fact)
+    : { part: 'memory', state: 'without', fact, remedy: 'the rehearsal needs about 1,500 MB' };
 }
 
 function disk(folder: string): Finding {
   const { bavail, bsize } = statfsSync(folder);
   const megabytes = Math.round((bavail * bsize) / 1e6);
   const fact = `${megabytes.toLocaleString('en')} MB free here`;
-  return megabytes >= 500 ? works('disk', fact) : { part: 'disk', state: 'missing', fact, remedy: 'free 500 MB or start in another folder' };
+  return megabytes >= 500
+    ? works('disk', fact)
+    : { part: 'disk', state: 'missing', fact, remedy: 'free 500 MB or start in another folder' };
 }
 
 /** The simulated country lives on 127.64.0.0/12; Linux answers for all of 127.0.0.0/8 without configuration. */
@@ -52,9 +66,16 @@ function loopback(): Promise<Finding> {
   return new Promise(resolve => {
     const server = createServer();
     server.once('error', error =>
-      resolve({ part: 'loopback', state: 'missing', fact: `127.64.0.1 cannot be used (${(error as { code?: string }).code})`, remedy: 'the rehearsal needs Linux with all of 127.0.0.0/8 on lo' }),
+      resolve({
+        part: 'loopback',
+        state: 'missing',
+        fact: `127.64.0.1 cannot be used (${(error as { code?: string }).code})`,
+        remedy: 'the rehearsal needs Linux with all of 127.0.0.0/8 on lo',
+      }),
     );
-    server.listen(0, '127.64.0.1', () => server.close(() => resolve(works('loopback', '127.64.0.1 can be listened on'))));
+    server.listen(0, '127.64.0.1', () =>
+      server.close(() => resolve(works('loopback', '127.64.0.1 can be listened on'))),
+    );
   });
 }
 
@@ -63,14 +84,24 @@ async function letters(): Promise<Finding> {
     await import('@myriaddreamin/typst-ts-node-compiler');
     return works('letters', 'the PDF engine loads');
   } catch {
-    return { part: 'letters', state: 'missing', fact: 'the PDF engine does not load', remedy: 'remove node_modules and start again' };
+    return {
+      part: 'letters',
+      state: 'missing',
+      fact: 'the PDF engine does not load',
+      remedy: 'remove node_modules and start again',
+    };
   }
 }
 
 function program(part: string, file: string, args: readonly string[], use: string, packageName: string): Finding {
   const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 10_000 });
   if (status === 0) return works(part, `${stdout}${stderr}`.trim().split('\n')[0] ?? '');
-  return { part, state: 'without', fact: `not installed: ${use}`, remedy: `apt-get install ${packageName} (npm test does it as root)` };
+  return {
+    part,
+    state: 'without',
+    fact: `not installed: ${use}`,
+    remedy: `apt-get install ${packageName} (npm test does it as root)`,
+  };
 }
 
 export async function examine(folder: string): Promise<Finding[]> {
@@ -84,7 +115,13 @@ export async function examine(folder: string): Promise<Finding[]> {
     await letters(),
     program('browser', '/usr/bin/chromium', ['--version'], 'pages are not tested in a real browser', 'chromium'),
     program('PDF reader', 'pdftotext', ['-v'], 'letters are not read back in tests', 'poppler-utils'),
-    program('PostgreSQL', '/usr/lib/postgresql/15/bin/postgres', ['--version'], 'the store is tested on the embedded engine only', 'postgresql'),
+    program(
+      'PostgreSQL',
+      '/usr/lib/postgresql/15/bin/postgres',
+      ['--version'],
+      'the store is tested on the embedded engine only',
+      'postgresql',
+    ),
   ];
 }
 
@@ -97,10 +134,19 @@ export function doctorCommand(): Command {
       const found = await examine(process.cwd());
       if (options.json) for (const one of found) process.stdout.write(`${JSON.stringify(one)}\n`);
       else {
-        process.stdout.write(table(['part', 'state', 'fact'], found.map(f => [f.part, f.state, f.fact])));
+        process.stdout.write(
+          table(
+            ['part', 'state', 'fact'],
+            found.map(f => [f.part, f.state, f.fact]),
+          ),
+        );
         for (const { part, remedy } of found.filter(f => f.remedy)) process.stdout.write(`  ${part}: ${remedy}\n`);
         const missing = found.filter(f => f.state === 'missing').length;
-        process.stdout.write(missing ? `\n${missing} part(s) must be mended before anything runs here.\n` : '\nReady. Next: notice rehearse --once\n');
+        process.stdout.write(
+          missing
+            ? `\n${missing} part(s) must be mended before anything runs here.\n`
+            : '\nReady. Next: notice rehearse --once\n',
+        );
       }
       if (found.some(f => f.state === 'missing')) process.exitCode = EXIT.dependency;
     });

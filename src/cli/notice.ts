@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: finds the command named first, loads only that one, and turns what stops it into one line and an exit code. */
-import { Command, CommanderError } from 'commander';
-import { EXIT, Fault, errorOf } from '../record/fault.ts';
+import { type Command, CommanderError } from 'commander';
+import { EXIT, errorOf, Fault } from '../record/fault.ts';
 
 interface Entry {
   readonly about: string;
@@ -10,18 +10,51 @@ interface Entry {
 
 /** Each command in the order of the survey's story. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
-  rehearse: { about: 'run the whole programme against a simulated country on loopback', load: async () => (await import('./rehearse.ts')).rehearseCommand() },
-  mandate: { about: 'draft, sign and check the paper that allows a survey', load: async () => (await import('./mandate.ts')).mandateCommand() },
-  round: { about: 'run, resume or look at one round of the survey', load: async () => (await import('./round.ts')).roundCommand() },
-  sweep: { about: 'find which addresses answer on which port', load: async () => (await import('./sweep.ts')).sweepCommand() },
-  probe: { about: 'check services for guessable passwords and old firmware', load: async () => (await import('./probe.ts')).probeCommand() },
-  identify: { about: 'name vendor, model and firmware from what a device says', load: async () => (await import('./identify.ts')).identifyCommand() },
-  exchange: { about: 'seal, open and answer the bundles that go to an ISP', load: async () => (await import('./exchange.ts')).exchangeCommand() },
-  isp: { about: 'at an ISP: import logs, ask who held an address, pull, alert', load: async () => (await import('./isp.ts')).ispCommand() },
-  statistics: { about: "print a month's figures", load: async () => (await import('./statistics.ts')).statisticsCommand() },
+  rehearse: {
+    about: 'run the whole programme against a simulated country on loopback',
+    load: async () => (await import('./rehearse.ts')).rehearseCommand(),
+  },
+  mandate: {
+    about: 'draft, sign and check the paper that allows a survey',
+    load: async () => (await import('./mandate.ts')).mandateCommand(),
+  },
+  round: {
+    about: 'run, resume or look at one round of the survey',
+    load: async () => (await import('./round.ts')).roundCommand(),
+  },
+  sweep: {
+    about: 'find which addresses answer on which port',
+    load: async () => (await import('./sweep.ts')).sweepCommand(),
+  },
+  probe: {
+    about: 'check services for guessable passwords and old firmware',
+    load: async () => (await import('./probe.ts')).probeCommand(),
+  },
+  identify: {
+    about: 'name vendor, model and firmware from what a device says',
+    load: async () => (await import('./identify.ts')).identifyCommand(),
+  },
+  exchange: {
+    about: 'seal, open and answer the bundles that go to an ISP',
+    load: async () => (await import('./exchange.ts')).exchangeCommand(),
+  },
+  isp: {
+    about: 'at an ISP: import logs, ask who held an address, pull, alert',
+    load: async () => (await import('./isp.ts')).ispCommand(),
+  },
+  statistics: {
+    about: "print a month's figures",
+    load: async () => (await import('./statistics.ts')).statisticsCommand(),
+  },
   audit: { about: 'verify an audit log', load: async () => (await import('./audit.ts')).auditCommand() },
-  serve: { about: 'run one role: centre, prober, isp or web', load: async () => (await import('./serve.ts')).serveCommand() },
-  doctor: { about: 'what works on this machine, and what to do about what does not', load: async () => (await import('./doctor.ts')).doctorCommand() },
+  serve: {
+    about: 'run one role: centre, prober, isp or web',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+  doctor: {
+    about: 'what works on this machine, and what to do about what does not',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
 };
 
 function overview(): string {

@@ -8,9 +8,9 @@ import { Fault } from '../record/fault.ts';
 import { monthOf } from '../record/instant.ts';
 import type { RoundProgress, RoundReport } from '../record/progress.ts';
 import { secretIn, signingKeyIn } from '../role/key-folder.ts';
+import { lockFolder } from '../role/lock.ts';
 import type { RoundOrder } from '../role/orders.ts';
 import { openProber } from '../role/prober.ts';
-import { lockFolder } from '../role/lock.ts';
 import { paperFiles, paperOptions } from './paper-options.ts';
 import { statusLine } from './status-line.ts';
 import { table } from './table.ts';
@@ -20,14 +20,22 @@ const clocks = { calendar: Date.now, monotonic: () => performance.now() };
 /** `sweep 2026-11  63 %  18,240/s  412 open  3 refused by mandate  0:41 left` */
 export function progressWords(p: RoundProgress): string {
   const percent = p.total > 0 ? Math.floor((p.done / p.total) * 100) : 0;
-  const left = p.secondsLeft === null ? '' : `  ${Math.floor(p.secondsLeft / 60)}:${String(p.secondsLeft % 60).padStart(2, '0')} left`;
+  const left =
+    p.secondsLeft === null
+      ? ''
+      : `  ${Math.floor(p.secondsLeft / 60)}:${String(p.secondsLeft % 60).padStart(2, '0')} left`;
   const rate = `${Math.round(p.perSecond).toLocaleString('en')}/s`;
-  const middle = p.stage === 'sweep' ? `${p.answered} open  ${p.refused} refused by mandate` : `${p.checked} checked  ${p.reported.positive} positive`;
+  const middle =
+    p.stage === 'sweep'
+      ? `${p.answered} open  ${p.refused} refused by mandate`
+      : `${p.checked} checked  ${p.reported.positive} positive`;
   return `${p.stage} ${p.month}  ${percent} %  ${rate}  ${middle}${left}`;
 }
 
 const months = (state: string): string[] =>
-  existsSync(join(state, 'rounds')) ? readdirSync(join(state, 'rounds')).filter(name => existsSync(join(state, 'rounds', name, 'order.json'))) : [];
+  existsSync(join(state, 'rounds'))
+    ? readdirSync(join(state, 'rounds')).filter(name => existsSync(join(state, 'rounds', name, 'order.json')))
+    : [];
 
 const reportOf = (state: string, id: string): RoundReport | undefined => {
   const file = join(state, 'rounds', id, 'report.json');
@@ -57,17 +65,30 @@ async function run(options: RunOptions, mustExist: boolean): Promise<void> {
       driver: options.driver,
       onMessage: text => process.stderr.write(`notice: ${text}\n`),
     });
-    const order = orderFor(state, `${prober.gate.mandate.id}-${options.month ?? monthOf(clocks.calendar())}`, options.month ?? monthOf(clocks.calendar()), mustExist);
+    const order = orderFor(
+      state,
+      `${prober.gate.mandate.id}-${options.month ?? monthOf(clocks.calendar())}`,
+      options.month ?? monthOf(clocks.calendar()),
+      mustExist,
+    );
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     process.once('SIGTERM', () => stop.abort());
     const line = statusLine(process.stderr, clocks);
     try {
       const report = await prober.round(order, stop.signal, p => line.set(progressWords(p)));
-      line.done(report.stopped ? `stopped: ${report.stopped}; go on with: notice round resume --mandate ${options.mandate} --state ${state}` : 'done');
+      line.done(
+        report.stopped
+          ? `stopped: ${report.stopped}; go on with: notice round resume --mandate ${options.mandate} --state ${state}`
+          : 'done',
+      );
       print(report, options.json ?? false);
       if (report.stopped && report.stopped !== 'asked to stop')
-        throw new Fault('mandate-refused', `the gate closed during the round (${report.stopped})`, 'run notice mandate check and resume when it allows');
+        throw new Fault(
+          'mandate-refused',
+          `the gate closed during the round (${report.stopped})`,
+          'run notice mandate check and resume when it allows',
+        );
     } finally {
       prober.close();
     }
@@ -79,7 +100,13 @@ async function run(options: RunOptions, mustExist: boolean): Promise<void> {
 function orderFor(state: string, id: string, month: string, mustExist: boolean): RoundOrder {
   const file = join(state, 'rounds', id, 'order.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as RoundOrder;
-  if (mustExist) throw new Fault('input', 'no round has been begun here', `begin one: notice round run --mandate FILE --state ${state}`, { where: state });
+  if (mustExist)
+    throw new Fault(
+      'input',
+      'no round has been begun here',
+      `begin one: notice round run --mandate FILE --state ${state}`,
+      { where: state },
+    );
   return { type: 'round', id, month, permutationKey: randomBytes(32).toString('hex') };
 }
 
@@ -109,7 +136,10 @@ function print(report: RoundReport, json: boolean): void {
 
 export function roundCommand(): Command {
   const command = new Command('round').description('Run one round of the survey, go on with one, or look at one.');
-  for (const [name, about] of [['run', 'run this month’s round'], ['resume', 'go on with a round that was interrupted']] as const)
+  for (const [name, about] of [
+    ['run', 'run this month’s round'],
+    ['resume', 'go on with a round that was interrupted'],
+  ] as const)
     paperOptions(command.command(name).description(about))
       .requiredOption('--state DIR', 'the folder for ledger, budget, audit and sealed spool')
       .option('--month YYYY-MM', 'the round’s month (default: this month)')
@@ -125,11 +155,15 @@ export function roundCommand(): Command {
     .addHelpText('after', '\nExample:\n  notice round status --state prober\n')
     .action((options: { state: string; json?: boolean }) => {
       const all = months(options.state).map(id => ({ id, report: reportOf(options.state, id) }));
-      if (all.length === 0 && !options.json) process.stdout.write('no round yet; begin one: notice round run --mandate FILE --state DIR\n');
+      if (all.length === 0 && !options.json)
+        process.stdout.write('no round yet; begin one: notice round run --mandate FILE --state DIR\n');
       for (const { id, report } of all)
         if (options.json) process.stdout.write(`${JSON.stringify(report ?? { round: id, state: 'interrupted' })}\n`);
         else if (report) print(report, false);
-        else process.stdout.write(`${id}: interrupted; go on with: notice round resume --mandate FILE --state ${options.state}\n`);
+        else
+          process.stdout.write(
+            `${id}: interrupted; go on with: notice round resume --mandate FILE --state ${options.state}\n`,
+          );
     });
   return command;
 }

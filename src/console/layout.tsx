@@ -72,7 +72,8 @@ export const Page: FC<PageProps> = props => (
       <dialog id="keys" aria-label="Keyboard">
         <h2>Keyboard</h2>
         <p>
-          <kbd>j</kbd> next row, <kbd>k</kbd> previous row, <kbd>Enter</kbd> open, <kbd>/</kbd> filter, <kbd>Esc</kbd> close.
+          <kbd>j</kbd> next row, <kbd>k</kbd> previous row, <kbd>Enter</kbd> open, <kbd>/</kbd> filter, <kbd>Esc</kbd>{' '}
+          close.
         </p>
         <form method="dialog">
           <button type="submit">Close</button>

@@ -25,7 +25,12 @@ export interface SignIn {
 const LINK_LIFE = 10 * MINUTE;
 const SESSION_LIFE = 8 * HOUR;
 
-export function makeSignIn(deps: { clocks: Clocks; random: (bytes: number) => Uint8Array; cookie: string; linkLifeMs?: number }): SignIn {
+export function makeSignIn(deps: {
+  clocks: Clocks;
+  random: (bytes: number) => Uint8Array;
+  cookie: string;
+  linkLifeMs?: number;
+}): SignIn {
   const links = new Map<string, { person: Person; until: number }>();
   const sessions = new Map<string, { person: Person; until: number }>();
   const token = () => Buffer.from(deps.random(32)).toString('base64url');
@@ -58,7 +63,12 @@ export function makeSignIn(deps: { clocks: Clocks; random: (bytes: number) => Ui
         const value = token();
         for (const [key, { until }] of sessions) if (until <= now()) sessions.delete(key);
         sessions.set(sha256(value), { person, until: now() + SESSION_LIFE });
-        setCookie(c, deps.cookie, value, { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: SESSION_LIFE / 1000 });
+        setCookie(c, deps.cookie, value, {
+          httpOnly: true,
+          sameSite: 'Strict',
+          path: '/',
+          maxAge: SESSION_LIFE / 1000,
+        });
         return c.redirect('/', 303);
       }
       const person = take(sessions, getCookie(c, deps.cookie));
@@ -66,7 +76,8 @@ export function makeSignIn(deps: { clocks: Clocks; random: (bytes: number) => Ui
       // A form sent from another site carries its origin; ours is the only one that may change anything.
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
         const origin = c.req.header('origin');
-        if (origin !== undefined && origin !== new URL(c.req.url).origin) return c.text('This form was sent from another site.', 403);
+        if (origin !== undefined && origin !== new URL(c.req.url).origin)
+          return c.text('This form was sent from another site.', 403);
       }
       c.set('person', person);
       await next();

@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const TOKENS = readFileSync(fileURLToPath(import.meta.resolve('@digital-go-jp/design-tokens/dist/tokens-simple.css')), 'utf8');
+const TOKENS = readFileSync(
+  fileURLToPath(import.meta.resolve('@digital-go-jp/design-tokens/dist/tokens-simple.css')),
+  'utf8',
+);
 
 const OURS = `
 :root {

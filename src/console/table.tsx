@@ -1,0 +1,44 @@
+/** A server-rendered table: numbers right-aligned, a caption that says what it is, an empty state that says what to do. */
+import type { Child, FC } from 'hono/jsx';
+import { Empty } from './layout.tsx';
+
+export interface Column {
+  readonly name: string;
+  readonly numeric?: boolean;
+}
+
+export interface TableProps {
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Child[])[];
+  readonly empty: { readonly why: string; readonly next: string };
+}
+
+export const Table: FC<TableProps> = ({ caption, columns, rows, empty }) =>
+  rows.length === 0 ? (
+    <Empty why={empty.why} next={empty.next} />
+  ) : (
+    <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(column => (
+              <th scope="col" class={column.numeric ? 'n' : undefined}>
+                {column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(row => (
+            <tr>
+              {row.map((value, at) => (
+                <td class={columns[at]?.numeric ? 'n' : undefined}>{value}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
