@@ -11,6 +11,8 @@ export interface ShardProgress {
   draw(): number;
   /** Each drawn index ends exactly once. */
   end(index: number, fate: Fate): void;
+  /** The next index that was never drawn before. */
+  readonly position: number;
   readonly drawn: boolean;
   readonly done: boolean;
   /** The line that is true when nothing more than what has ended is known: what a crash now may rely on. */
@@ -35,6 +37,9 @@ export function openShard(state: ShardState, to: number): ShardProgress {
   return {
     shard,
     draw: () => again.pop() ?? (next < to ? next++ : -1),
+    get position() {
+      return next;
+    },
     get drawn() {
       return again.length === 0 && next >= to;
     },

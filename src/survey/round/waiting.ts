@@ -14,8 +14,6 @@ export interface Waiting {
   nextDue(): number;
   /** The head of the first due bucket, or -1. Its bucket is looked at again at `dueOf(bucket)`. */
   pop(now: number, dueOf: (bucket: number) => number): number;
-  /** Whether somebody waits for this bucket, so that a newcomer goes behind. */
-  has(bucket: number): boolean;
 }
 
 const NONE = -1;
@@ -77,7 +75,6 @@ export function makeWaiting(buckets: number, capacity: number): Waiting {
     get full() {
       return length === capacity;
     },
-    has: bucket => head[bucket] !== NONE,
     nextDue: () => (heaped === 0 ? Number.POSITIVE_INFINITY : dueAt(0)),
     push(bucket, value, instant) {
       if (length === capacity) return false;

@@ -1,0 +1,221 @@
+/**
+ * Sweeps a space: which (address, port) pairs complete a TCP handshake. In: gate tables, ranges, ports, key, a ledger file.
+ * Out: hits as they come, counts, and a result in which sent + excluded = total when it is done.
+ *
+ * This thread keeps the books and never sends: it grants shards after `beforeShard` (the audit) has returned, hands hits
+ * on before the ledger calls them done, and stops the sender when it cannot. Hits may come twice (after a crash or on a
+ * resume, which tells again what the ledger knows), never less than once.
+ */
+import { extname } from 'node:path';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { GateTables, Refusal } from '../../mandate/authority.ts';
+import { digestOf, sha256 } from '../../record/digest.ts';
+import { Fault } from '../../record/fault.ts';
+import type { SweepCount } from '../../record/observation.ts';
+import { type LedgerPolicy, openLedger } from '../round/ledger.ts';
+import { shardCount } from '../round/shards.ts';
+import { makeSpace, type SpaceRange } from '../round/space.ts';
+import { excludedOf, sentOf, type Tally } from '../round/tally.ts';
+import { makeBooks } from './books.ts';
+import { concurrencyHere } from './concurrency.ts';
+import type { Driver } from './driver.ts';
+import { CONTROL, type Ending, type FoundHit, type FromSender, type ToSender, type WorkerInput } from './messages.ts';
+
+export type SweepDriver = 'auto' | 'connect' | 'dry';
+
+export interface SweepProgress {
+  readonly total: number;
+  readonly done: number;
+  readonly sent: number;
+  readonly excluded: number;
+  readonly answered: number;
+  /** Pairs ended per second, lately. */
+  readonly perSecond: number;
+}
+
+export interface SweepOptions {
+  readonly gateTables: GateTables;
+  /** Sorted, disjoint, inclusive. */
+  readonly ranges: readonly SpaceRange[];
+  readonly ports: readonly number[];
+  /** 32 bytes that decide the order; the same for every resume of a round. */
+  readonly key: Uint8Array;
+  /** Pairs in one shard. */
+  readonly shardSize: number;
+  /** Not read or written by a dry run, which does nothing that could be resumed. */
+  readonly ledgerFile: string;
+  readonly driver: SweepDriver;
+  /** What the sender adds to its own wall clock to have the calendar. */
+  readonly calendarOffsetMs: number;
+  readonly concurrency?: number;
+  readonly policy?: LedgerPolicy;
+  /** Only these shards of the round, as leased; all by default. */
+  readonly shards?: readonly number[];
+  readonly onHit: (hit: FoundHit) => void | Promise<void>;
+  /** At most five a second. */
+  readonly onProgress?: (progress: SweepProgress) => void;
+  /** Once a shard is done and in the ledger; again for it on a resume. */
+  readonly onShard?: (count: Omit<SweepCount, 'round'>) => void | Promise<void>;
+  /** Awaited before the first connect of a shard (the audit); from an index to the one before `toIndex`. Not in a dry run. */
+  readonly beforeShard?: (shard: number, fromIndex: number, toIndex: number) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+export interface SweepResult {
+  readonly total: number;
+  /** sent + excluded = total when `done`. */
+  readonly sent: number;
+  readonly excluded: number;
+  readonly answered: number;
+  readonly tally: Tally;
+  readonly done: boolean;
+  /** Why it is not done: the gate closed, or the signal asked. */
+  readonly stopped?: Refusal | 'asked';
+  /** Connects of this run; a resume after a crash may repeat some. */
+  readonly packets: number;
+  /** Attempts of this run that this machine could not make at once. */
+  readonly faults: number;
+  readonly resumed: boolean;
+  readonly driver: Driver['name'];
+  /** Why the driver is the fallback; empty when it is not. */
+  readonly note: string;
+}
+
+const HEARTBEAT = 1_000;
+/** ms of sending that one reservation under never-twice covers. */
+const RESERVED_FOR = 1_000;
+
+/** Throws Fault for what cannot be swept (ledger of another round, no space, no resource), and what a callback threw. */
+export async function runSweep(options: SweepOptions): Promise<SweepResult> {
+  const { ranges, ports, key, shardSize, gateTables, driver } = options;
+  const space = makeSpace(ranges, ports);
+  const plan = { total: space.size, shardSize };
+  const file = driver === 'dry' ? undefined : options.ledgerFile;
+  const spaceDigest = digestOf({ ranges, ports, key: sha256(key) });
+  const ledger = openLedger(file, spaceDigest, plan, options.policy);
+  try {
+    const shards = options.shards ?? Array.from({ length: shardCount(plan) }, (_, shard) => shard);
+    const books = makeBooks(options, ledger, plan, space, shards);
+    await books.tellAgain();
+    const perSecond = gateTables.mandate.limits.total.perSecond;
+    const reserve =
+      options.policy === 'never-twice'
+        ? Math.min(65_536, Math.max(64, Math.ceil((perSecond * RESERVED_FOR) / 1000)))
+        : 0;
+    const started = books.left() && !options.signal?.aborted;
+    const ending: Ending = started
+      ? await send(options, books.handle, { plan, reserve })
+      : { type: books.left() ? 'asked' : 'done' };
+    const { tally, total, packets, faults, driver: used, note } = books.sum();
+    const sent = sentOf(tally);
+    const excluded = excludedOf(tally);
+    const done = sent + excluded === total;
+    if (ending.type === 'fault') throw new Fault('resource', ending.what, ending.remedy);
+    return {
+      total,
+      sent,
+      excluded,
+      answered: tally.answered,
+      tally,
+      done,
+      ...(done
+        ? {}
+        : ending.type === 'refused'
+          ? { stopped: ending.refusal }
+          : ending.type === 'asked'
+            ? { stopped: 'asked' }
+            : {}),
+      packets,
+      faults,
+      resumed: ledger.resumed,
+      driver: used ?? (driver === 'dry' ? 'dry' : 'connect'),
+      note,
+    };
+  } finally {
+    ledger.close();
+  }
+}
+
+type Handle = (message: FromSender, reply: (message: ToSender) => void) => Promise<Ending | undefined>;
+
+/** Runs the sender's thread until it has ended. A failure on this side stops it first, and is thrown after. */
+async function send(
+  options: SweepOptions,
+  handle: Handle,
+  { plan, reserve }: Pick<WorkerInput, 'plan' | 'reserve'>,
+): Promise<Ending> {
+  const { gateTables, ranges, ports, key, driver, calendarOffsetMs, signal } = options;
+  const control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(CONTROL).length));
+  const { port1, port2 } = new MessageChannel();
+  const raise = (name: keyof typeof CONTROL): void => {
+    Atomics.add(control, CONTROL[name], 1);
+    if (name === 'beat') return;
+    Atomics.add(control, CONTROL.wake, 1);
+    Atomics.notify(control, CONTROL.wake);
+  };
+  const concurrency = concurrencyHere(options.concurrency);
+  const workerData: WorkerInput = {
+    gateTables,
+    ranges,
+    ports,
+    key,
+    plan,
+    driver,
+    concurrency,
+    calendarOffsetMs,
+    reserve,
+    control,
+    port: port2,
+  };
+  // The same file under its compiled and its source name.
+  const worker = new Worker(new URL(`./sweep-worker${extname(import.meta.url)}`, import.meta.url), {
+    workerData,
+    transferList: [port2],
+  });
+  const beat = setInterval(() => raise('beat'), HEARTBEAT);
+  const stop = (): void => raise('stop');
+  signal?.addEventListener('abort', stop, { once: true });
+
+  let ending: Ending | undefined;
+  let failure: { readonly thrown: unknown } | undefined;
+  const fail = (thrown: unknown): void => {
+    failure ??= { thrown };
+    stop();
+  };
+  // One message after another, though the books may wait for a disk or for who takes the hits.
+  let turn: Promise<void> = Promise.resolve();
+  port1.on('message', (message: FromSender) => {
+    turn = turn.then(async () => {
+      if (failure === undefined)
+        try {
+          ending =
+            (await handle(message, reply => {
+              port1.postMessage(reply);
+              raise('wake');
+            })) ?? ending;
+        } catch (thrown) {
+          fail(thrown);
+        }
+      if (message.type === 'report') raise('read');
+    });
+  });
+  try {
+    // The port's end is closed by the thread's end, after its last message has been handed over here.
+    await Promise.all([
+      new Promise<void>(resolve => port1.once('close', resolve)),
+      new Promise<void>((resolve, reject) => {
+        worker.once('error', reject);
+        worker.once('exit', () => resolve());
+      }),
+    ]);
+    await turn;
+  } finally {
+    clearInterval(beat);
+    signal?.removeEventListener('abort', stop);
+    port1.close();
+  }
+  if (failure !== undefined) throw failure.thrown;
+  if (ending === undefined)
+    throw new Fault('resource', 'the sending thread ended without a word', 'resume; what was sent is in the ledger');
+  return ending;
+}
