@@ -1,0 +1,42 @@
+/** lighttpd with HTTP Basic authentication on one address. Its access log says which requests came, with which user. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { answers, type Daemon, startDaemon } from './daemon.ts';
+
+export interface Lighttpd extends Daemon {
+  /** One line a request: status, user or `-`, path. */
+  requests(): string[];
+}
+
+export async function startLighttpd(
+  folder: string,
+  address: string,
+  port: number,
+  user: string,
+  password: string,
+  realm: string,
+): Promise<Lighttpd> {
+  mkdirSync(join(folder, 'www'), { recursive: true });
+  const file = (name: string) => join(folder, name);
+  writeFileSync(file('www/index.html'), '<!doctype html><title>Settings</title><p>Settings of this device');
+  writeFileSync(file('users'), `${user}:${password}\n`);
+  writeFileSync(file('access'), '');
+  writeFileSync(
+    file('lighttpd.conf'),
+    `server.modules = ("mod_auth", "mod_authn_file", "mod_accesslog")
+server.document-root = "${file('www')}"
+server.bind = "${address}"
+server.port = ${port}
+index-file.names = ("index.html")
+accesslog.filename = "${file('access')}"
+accesslog.format = "%s %u %U"
+auth.backend = "plain"
+auth.backend.plain.userfile = "${file('users')}"
+auth.require = ("/" => ("method" => "basic", "realm" => "${realm}", "require" => "valid-user"))
+`,
+  );
+  const daemon = await startDaemon('/usr/sbin/lighttpd', ['-D', '-f', file('lighttpd.conf')], () =>
+    answers(address, port),
+  );
+  return { ...daemon, requests: () => readFileSync(file('access'), 'utf8').split('\n').filter(Boolean) };
+}
