@@ -58,10 +58,12 @@ function bitsIn(w: number, first: number, last: number): number {
 /** The slot of a /24 that has a map, made from its whole bit if need be; undefined when the table is half full. */
 function partSlot(m: BitmapMemory, net: number): number | undefined {
   const slot = slotOf(m, net);
-  if (m.keys[slot] !== 0) return slot;
-  if ((m.used[0] as number) * 2 >= m.keys.length) return undefined;
+  const known = m.keys[slot] !== 0;
+  if (!known && (m.used[0] as number) * 2 >= m.keys.length) return undefined;
   const open = ((m.whole[net >>> 5] as number) >>> (net & 31)) & 1;
-  for (let w = 0; w < 8; w++) Atomics.store(m.maps, slot * 8 + w, open ? ALL : 0);
+  // While the whole bit stands nobody reads the map, and one from before it was opened as a whole says too little.
+  if (open || !known) for (let w = 0; w < 8; w++) Atomics.store(m.maps, slot * 8 + w, open ? ALL : 0);
+  if (known) return slot;
   Atomics.add(m.used, 0, 1);
   // The map is complete before its key is seen, and the key before the whole bit goes.
   Atomics.store(m.keys, slot, net + 1);
@@ -90,7 +92,7 @@ export function openRange(m: BitmapMemory, from: number, to: number): void {
   });
 }
 
-/** Closes an inclusive range for good, in every thread. When the table has no room, the whole /24 closes. */
+/** Closes an inclusive range for good, in every thread; called by one thread at a time. When the table has no room, the whole /24 closes. */
 export function closeRange(m: BitmapMemory, from: number, to: number): void {
   eachNet(from, to, (net, first, last) => {
     const word = net >>> 5;
