@@ -105,6 +105,15 @@ test('who asks when it is due gets the whole rate, and no wait is for nothing', 
   assert.ok((times[0] as number) >= 1020, 'starts empty');
 });
 
+test('sleeping longer by the slack loses nothing', () => {
+  const pacer = makePacer(limits({ perSecond: 1000, burst: 8 }, free, free), 1, 1, 0);
+  assert.ok(Math.abs(pacer.slack - 7) < 1e-9);
+  let sent = 0;
+  for (let now = pacer.due(TOTAL) + pacer.slack; now <= 1000; now = pacer.due(TOTAL) + pacer.slack)
+    while (pacer.take(0, 0, now) === GO) sent++;
+  assert.ok(sent >= 990, `${sent} of 1000`);
+});
+
 test('a suspended machine comes back with a burst, not with a backlog', () => {
   const pacer = makePacer(limits({ perSecond: 10, burst: 3 }, free, free), 1, 1, 0);
   assert.equal(pump(pacer, 0, 0, 3_600_000, 3_600_000).length, 3);

@@ -18,6 +18,8 @@ export const TOTAL = 0;
 export interface Pacer {
   /** How many buckets there are. */
   readonly buckets: number;
+  /** ms one may oversleep the instant TOTAL is due without losing a token: a full bucket catches up. */
+  readonly slack: number;
   /** GO when a packet may leave at `now`, and then it is counted; else the number of an empty bucket. Ranks as in Place. */
   take(isp: number, net: number, now: number): number;
   /** The earliest instant (monotonic ms) at which a bucket has a token. */
@@ -58,6 +60,7 @@ export function makePacer(limits: MandateLimits, isps: number, nets: number, now
   };
   return {
     buckets: empty.length,
+    slack: total.depth - total.interval,
     due,
     netBucket: net => firstNet + net,
     take(isp, net, at) {

@@ -23,7 +23,8 @@ import * as system from './system.ts';
 const EVENTS = 512;
 const LOOPBACK = 127;
 
-export function connectDriver(slots: number, sourceNamed: SourceNamed): Driver {
+/** `shortcut` false leaves loopback to epoll like everything else, so that it can be tried without a network. */
+export function connectDriver(slots: number, sourceNamed: SourceNamed, shortcut = true): Driver {
   const epoll = system.openEpoll(EVENTS);
   const fds = new Int32Array(slots).fill(-1);
   /** A refused socket, ready for the next attempt; -1 for none. */
@@ -51,7 +52,8 @@ export function connectDriver(slots: number, sourceNamed: SourceNamed): Driver {
       if (fd < 0) return local(-fd);
       spare = -1;
       let errno = system.connectTo(fd, address, port);
-      if (errno === system.EINPROGRESS && address >>> 24 === LOOPBACK) errno = system.connectTo(fd, address, port);
+      if (shortcut && errno === system.EINPROGRESS && address >>> 24 === LOOPBACK)
+        errno = system.connectTo(fd, address, port);
       if (errno === system.EINPROGRESS || errno === system.EALREADY) {
         const refused = epoll.add(fd, slot);
         if (refused === 0) {

@@ -29,6 +29,7 @@ async function chooseDriver(sourceNamed: SourceNamed): Promise<{ driver: Driver;
     const { connectDriver } = await import('./connect.ts');
     return { driver: connectDriver(concurrency, sourceNamed), note: '' };
   } catch (thrown) {
+    if (input.driver === 'connect') throw thrown;
     const { netDriver } = await import('./net-connect.ts');
     return {
       driver: netDriver(concurrency, sourceNamed),
@@ -41,7 +42,17 @@ async function run(): Promise<Ending> {
   const gate = gateFromTables(input.gateTables, clocks);
   const space = makeSpace(input.ranges, input.ports);
   const sourceNamed: SourceNamed = address => gate.refusesSource(address) === undefined;
-  const { driver, note } = await chooseDriver(sourceNamed);
+  let chosen: Awaited<ReturnType<typeof chooseDriver>>;
+  try {
+    chosen = await chooseDriver(sourceNamed);
+  } catch (thrown) {
+    return {
+      type: 'fault',
+      what: `raw connects do not work here (${errorOf(thrown).message})`,
+      remedy: 'use the driver auto',
+    };
+  }
+  const { driver, note } = chosen;
   post({ type: 'started', driver: driver.name, note });
   try {
     // Asked of the routing table before anything is sent; asked again of each connection that comes about.
