@@ -19,7 +19,7 @@ export interface Guidance {
 }
 
 const RECHECK_JA = '番号をサイトに入力し、「もう一度確認する」を押します。直ったかどうかがその場でわかります。';
-const RECHECK_EN = 'Enter your code on the site and press "Check again". You will see whether it is fixed.';
+const RECHECK_EN = 'Enter your code on the site and press the button Check again. You will see whether it is fixed.';
 const ASK_JA = '難しいときは、機器の電源を切ったままにして、サポート窓口へお電話ください。';
 const ASK_EN = 'If this is difficult, leave the device switched off and call the support line.';
 
@@ -78,7 +78,7 @@ export const GUIDANCE: Readonly<Record<FindingKind, { readonly ja: Guidance; rea
       steps: [
         'Open the settings page of the device. Its manual or its label says how.',
         'Set an administrator password of 12 characters or more.',
-        'If there is a setting called "remote management" or "access from outside", turn it off.',
+        'If there is a setting for remote management or access from outside, turn it off.',
         RECHECK_EN,
       ],
       cannot: `${ASK_EN} The shop that sold it, or whoever installed it, can also do this for you.`,
