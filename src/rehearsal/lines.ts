@@ -89,10 +89,17 @@ export function freshAddress(isp: CountryIsp, register: Register, taken: Set<str
   throw new RangeError(`no address of ${isp.id} is left; there are too many lines for this country`);
 }
 
-/** Shared addresses carry sixteen blocks of 4,032 ports above the well-known ones. */
-const BLOCK = 4_032;
+/**
+ * Shared addresses carry sixteen blocks of ports: carrier NATs leave out the system ports, MAP-E with a PSID offset of 4
+ * leaves out everything below 4,096 (RFC 7597 §5.1).
+ */
 const SHARERS = 16;
-const FIRST_PORT = 1_024;
+const firstShared = (isp: CountryIsp) => (isp.pool === 'map-e' ? 4_096 : 1_024);
+const blockSize = (isp: CountryIsp) => (65_536 - firstShared(isp)) / SHARERS;
+export const isShared = (isp: CountryIsp): boolean => isp.pool === 'cgn' || isp.pool === 'map-e';
+
+/** Whether a box behind this ISP's line can be reached on a port at all. */
+export const canHave = (isp: CountryIsp, port: number): boolean => !isShared(isp) || port >= firstShared(isp);
 
 function makeLine(isp: CountryIsp, n: number, seed: string, block: number | null, rare: boolean): Line {
   const subscriber = `${isp.mark}-${String(n + 1).padStart(7, '0')}`;
@@ -105,8 +112,8 @@ function makeLine(isp: CountryIsp, n: number, seed: string, block: number | null
     contact: makeContact(subscriber, isp.id.split('_')[0] as string, random, rare),
     // The second bit of the first octet says that the number was assigned locally: no maker's.
     hwaddr: `02:00:5e:${octet()}:${octet()}:${octet()}`,
-    portFrom: block === null ? 0 : FIRST_PORT + block * BLOCK,
-    portTo: block === null ? 65_535 : FIRST_PORT + (block + 1) * BLOCK - 1,
+    portFrom: block === null ? 0 : firstShared(isp) + block * blockSize(isp),
+    portTo: block === null ? 65_535 : firstShared(isp) + (block + 1) * blockSize(isp) - 1,
   };
 }
 
@@ -130,7 +137,7 @@ export interface Settling {
  */
 export function settle({ isp, devicePorts, others, seed, start, register, taken, rare }: Settling): Line[] {
   const random = makeRandom(seed, 'settle', isp.id);
-  const shared = isp.pool === 'cgn' || isp.pool === 'map-e';
+  const shared = isShared(isp);
   const lines: Line[] = [];
   const add = (address: string, block: number | null) => {
     const line = makeLine(isp, lines.length, seed, block, rare && lines.length === 0);
@@ -138,7 +145,7 @@ export function settle({ isp, devicePorts, others, seed, start, register, taken,
     const from = start - DAY - random.below(28) * DAY - random.below(DAY / 1000) * 1000;
     register.begin({ line, address, from, to: null, released: false });
   };
-  const blockOf = (port: number) => Math.floor((port - FIRST_PORT) / BLOCK);
+  const blockOf = (port: number) => Math.floor((port - firstShared(isp)) / blockSize(isp));
   const seats: { address: string; block: number }[] = [];
   for (const port of devicePorts) {
     const address = freshAddress(isp, register, taken, random);

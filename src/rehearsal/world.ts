@@ -9,11 +9,11 @@ import { type Instant, monthStart, nextMonth } from '../record/instant.ts';
 import { type CountryIsp, makeCountry, rangesOf } from './country.ts';
 import { makePools } from './dhcp.ts';
 import { type Fate, fateOf, isNight } from './fate.ts';
-import { type Line, makeRegister, type Register, settle } from './lines.ts';
+import { canHave, type Line, makeRegister, type Register, settle } from './lines.ts';
 import { isWeak, mend } from './mend.ts';
 import type { ModelId } from './models.ts';
 import { type Condition, DEFAULT_PORTS, type Ports, protocolOfRole, type Service } from './personality.ts';
-import { makePopulation } from './population.ts';
+import { type Blueprint, makePopulation } from './population.ts';
 import { makeRandom } from './random.ts';
 
 export interface WorldOptions {
@@ -92,13 +92,16 @@ export function makeWorld(given: WorldOptions): World {
   const repairs: Repaired[] = [];
   const taken = new Set<string>();
 
-  const blueprints = makePopulation(options.devices, makeRandom(seed, 'population'));
+  const homeless = makePopulation(options.devices, makeRandom(seed, 'population'));
+  const portOf = (b: Blueprint) => options.ports[(b.services[0] as Service).role];
   let housed = 0;
   let covered = 0;
   country.forEach((isp, i) => {
     covered += rangesOf(isp).reduce((sum, r) => sum + r.to - r.from + 1, 0);
-    const mine = blueprints.slice(housed, Math.round((blueprints.length * covered) / options.addresses));
-    const ports = mine.map(b => options.ports[(b.services[0] as Service).role]);
+    const upTo = Math.round((options.devices * covered) / options.addresses);
+    const mine = homeless.filter(b => canHave(isp, portOf(b))).slice(0, upTo - housed);
+    for (const blueprint of mine) homeless.splice(homeless.indexOf(blueprint), 1);
+    const ports = mine.map(portOf);
     // The name that everyday fonts lack lives on the first dedicated line and has no e-mail: a letter must print it.
     const others = mine.length * NEIGHBOURS + 8;
     const settled = settle({ isp, devicePorts: ports, others, seed, start, register, taken, rare: i === 0 });

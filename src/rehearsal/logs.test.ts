@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { identify } from '../isp/assignment/identify.ts';
+import { importAssignments } from '../isp/assignment/import.ts';
+import { openAssignments } from '../isp/assignment/index.ts';
+import { loadPools } from '../isp/assignment/pools.ts';
+import { DAY, HOUR } from '../record/instant.ts';
+import { writeCustomers } from './customers.ts';
+import { writeLogs } from './logs.ts';
+import { makeWorld } from './world.ts';
+
+describe('the logs the ISPs keep', () => {
+  const world = makeWorld({ seed: 'logs', addresses: 4_096, devices: 120 });
+  let dir: string;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'notice-logs-'));
+    world.advance(world.start + 45 * DAY + 10 * HOUR);
+  });
+  after(() => rmSync(dir, { recursive: true }));
+
+  it('are read by the resolver, which then names exactly the line that held the address', async () => {
+    writeCustomers(world, dir);
+    const now = world.now();
+    const first = writeLogs(world, dir, '2026-09', now);
+    const second = writeLogs(world, dir, '2026-10', now);
+    for (const log of second) {
+      if (log.format === null) continue;
+      const files = [...new Set([first.find(f => f.isp === log.isp)?.file ?? log.file, log.file])];
+      const index = join(dir, log.isp, 'index');
+      const report = await importAssignments({ format: log.format, files, dir: index, through: log.through });
+      assert.equal(report.rejectedCount, 0);
+      const assignments = openAssignments(index, loadPools(join(dir, log.isp, 'pools.json')));
+      let unique = 0;
+      let asked = 0;
+      for (const stay of world.register.ofIsp(log.isp))
+        for (let at = world.start + 13 * HOUR; at < now; at += 3 * DAY) {
+          const holder = world.register.holder(stay.address, 8080, at);
+          const found = identify(assignments, { address: stay.address, port: 8080, at, clockErrorMs: 500 });
+          if (found.verdict === 'unique') {
+            // A box that vanished leaves its lease running: the line still holds the address, though nothing answers.
+            const vanished = world.register
+              .ofIsp(log.isp)
+              .findLast(s => s.address === stay.address && s.from <= at && !s.released);
+            assert.equal(found.subscriber, (holder ?? vanished?.line)?.subscriber, `${stay.address} at ${at}`);
+            unique++;
+          }
+          if (holder) asked++;
+        }
+      assert.ok(asked > 50 && unique >= asked * 0.98, `${log.isp}: ${unique} of ${asked}`);
+    }
+  });
+
+  it('of carrier NAT and MAP-E are in formats nobody reads yet', () => {
+    const logs = writeLogs(world, dir, '2026-09', world.now());
+    assert.deepEqual(
+      logs.filter(l => l.format === null).map(l => l.isp),
+      ['yama_cgn', 'umi_mape'],
+    );
+    assert.match(readFileSync(logs[2]?.file ?? '', 'utf8'), /BLOCK \[alloc inside="YM-0000001"/);
+  });
+
+  it('name customers with the kanji that need a second font, quoted where they must be', () => {
+    const files = writeCustomers(world, dir);
+    const all = files.map(f => readFileSync(f.customers, 'utf8')).join('');
+    assert.equal(all.match(/𠮷/gu)?.length, 1);
+    assert.match(all, /髙﨑/);
+    assert.match(all, /^[A-Z]+-\d{7},[^,"]+,[^,]*,000-\d{4},"[^"]*, Kunren-ken",[^,]*,en$/m);
+  });
+});
