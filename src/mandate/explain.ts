@@ -172,8 +172,10 @@ export function explainWords(e: Explanation): string[] {
     if (isp.reserved > 0) words.push(`    ${n(isp.reserved)} in reserved space: compile to nothing`);
     if (isp.ipv6Prefixes > 0) words.push(`    ${n(isp.ipv6Prefixes)} IPv6 prefix(es): IPv6 is not surveyed`);
   }
-  for (const p of e.ports)
-    words.push(`  port ${p.port} ${p.protocol}: ${p.acts.map(a => ACT_WORDS[a]).join('; ') || 'nothing'}`);
+  // Ports with the same acts are one line.
+  const byActs = Map.groupBy(e.ports, p => p.acts.map(act => ACT_WORDS[act]).join('; ') || 'nothing');
+  for (const [acts, ports] of byActs)
+    words.push(`  port ${ports.map(p => `${p.port} (${p.protocol})`).join(', ')}: ${acts}`);
   words.push(`  passwords: catalogue ${e.catalogue}, nothing else`, '', 'At most:');
   for (const l of e.limits) {
     const ceiling = l.ceiling === null ? 'no ceiling: loopback or private space only' : `ceiling ${n(l.ceiling)}`;

@@ -172,8 +172,7 @@ test('consents: missing, expired, future, forged, by a stranger, overlapping, ou
     /lies outside the space the trust file allows/,
   );
   assert.match(
-    refusal(none, { ...isps({ consented: ['198.51.100.0/25', '198.51.100.128/26'] }), within: ['0.0.0.0/0'] })
-      .message,
+    refusal(none, { ...isps({ consented: ['198.51.100.0/25', '198.51.100.128/26'] }), within: ['0.0.0.0/0'] }).message,
     /mandate\.json:\d+: 198\.51\.100\.0\/24 is not in the consent of "isp-b"/,
   );
 });
