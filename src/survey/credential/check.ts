@@ -12,8 +12,9 @@ import { UNKNOWN } from '../identify/identify.ts';
 import type { Pair } from './catalogue.ts';
 import { controlOf } from './control.ts';
 import { orderPairs } from './order.ts';
+import { wait } from './reserve.ts';
 import { type Look, look, type Target } from './service.ts';
-import { openSession, type Session, type SessionDeps } from './session.ts';
+import { breathMs, openSession, type Session, type SessionDeps } from './session.ts';
 import { conclude, verdictOfIdentify, verdictOfRefusal } from './verdict.ts';
 
 export type { Target } from './service.ts';
@@ -87,6 +88,7 @@ async function confirmOpen(target: Target, seen: Look, notAfter: number, deps: C
   const first = seen.conversation;
   const unsure = { verdict: 'INCONCLUSIVE' as const, outcome: first.outcome, source: first.source, at: first.at };
   if (!deps.gate.mandate.noLoginChecks.permitted) return unsure;
+  await wait(breathMs(deps.gate), deps.signal);
   const { conversation, identity } = await look(target, { act: 'no-login', notAfter }, deps);
   const { outcome, source, at, refusal } = conversation;
   if (outcome === 'POLICY_STOP') return { verdict: verdictOfRefusal(refusal), outcome, source, at };

@@ -2,7 +2,7 @@
  * The tries of one check on one device, in a row: reserves, tries, remembers when the last byte left so that the gap holds
  * between sends, and reports lockout signs to the budget. In: the look that came first. Out: one try at a time.
  */
-import type { TryKind } from '../../mandate/authority.ts';
+import type { Gate, TryKind } from '../../mandate/authority.ts';
 import type { Act } from '../../record/glossary.ts';
 import type { Outcome } from '../../record/observation.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -33,10 +33,14 @@ const TURNED_AWAY: ReadonlySet<Outcome> = new Set<Outcome>(['REFUSED', 'BUSY', '
 /** Replies three times as slow as the first, and by this much, are a brake. ms */
 const SLOWER_BY = 2_000;
 
+/** Between two connections of which at most one brought a credential, ms. Single-slot devices need it to let go. */
+export const breathMs = ({ mandate }: Gate): number => Math.min(mandate.limits.gapMs, mandate.deadlines.settleMs);
+
 export function openSession(target: Target, seen: Look, notAfter: number, deps: SessionDeps): Session {
   const { clocks, budget, catalogue, gate } = deps;
   let tries = 0;
-  let notBefore = Number.NEGATIVE_INFINITY;
+  // The look has just ended: a small device gets a breath before it is asked again.
+  let notBefore = clocks.monotonic() + breathMs(gate);
   let firstReply: number | undefined;
   const bytes = { in: seen.conversation.bytesIn, out: seen.conversation.bytesOut };
 
