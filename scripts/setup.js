@@ -27,7 +27,10 @@ function run(command, args, why) {
   });
   if (status !== 0) {
     process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-    stop(`${why} failed (${error?.message ?? `exit ${status}`})`, `read the lines above, then run: ${[command, ...args].join(' ')}`);
+    stop(
+      `${why} failed (${error?.message ?? `exit ${status}`})`,
+      `read the lines above, then run: ${[command, ...args].join(' ')}`,
+    );
   }
   return Math.round((Date.now() - started) / 100) / 10;
 }
@@ -51,9 +54,17 @@ function install() {
   const stamp = join(root, 'node_modules', '.notice-lock');
   const wanted = digest('package.json', 'package-lock.json');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  say(existsSync(join(root, 'node_modules')) ? 'the lock file changed; installing packages' : 'installing packages (first time)');
+  say(
+    existsSync(join(root, 'node_modules'))
+      ? 'the lock file changed; installing packages'
+      : 'installing packages (first time)',
+  );
   // npm install and not ci: ci refuses a lock that lists optional packages of other platforms which were never published.
-  const seconds = run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], 'npm install');
+  const seconds = run(
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    'npm install',
+  );
   writeFileSync(stamp, digest('package.json', 'package-lock.json'));
   say(`packages installed in ${seconds} s`);
 }
@@ -90,12 +101,19 @@ function compile(node) {
     mkdirSync(join(root, 'dist', dirname(file)), { recursive: true });
     copyFileSync(join(root, file), join(root, 'dist', file));
   }
-  const template = existsSync(join(root, 'dist/scripts/template.js')) ? run(node, ['dist/scripts/template.js'], 'building the store template') : 0;
+  const template = existsSync(join(root, 'dist/scripts/template.js'))
+    ? run(node, ['dist/scripts/template.js'], 'building the store template')
+    : 0;
   writeFileSync(stamp, list);
-  say(`compiled in ${tsc} s${template > 0.5 ? `, store template built in ${template} s` : ''} (${relative(root, join(root, 'dist'))}/, ${started.toISOString().slice(0, 10)})`);
+  say(
+    `compiled in ${tsc} s${template > 0.5 ? `, store template built in ${template} s` : ''} (${relative(root, join(root, 'dist'))}/, ${started.toISOString().slice(0, 10)})`,
+  );
 }
 
-const digestOfNames = names => createHash('sha256').update([...names].sort().join('\n')).digest('hex');
+const digestOfNames = names =>
+  createHash('sha256')
+    .update([...names].sort().join('\n'))
+    .digest('hex');
 
 /** Packages the tests drive: [package, a file it brings, what for]. */
 const DEBIAN = [
@@ -118,16 +136,24 @@ function debian() {
   if (missing.length === 0) return;
   const names = missing.map(([name]) => name);
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    say(`the tests also need ${names.join(', ')}; as root on Debian they are installed by themselves: apt-get install ${names.join(' ')}`);
+    say(
+      `the tests also need ${names.join(', ')}; as root on Debian they are installed by themselves: apt-get install ${names.join(' ')}`,
+    );
     return;
   }
-  say(`installing Debian packages for the tests:\n${missing.map(([name, , why]) => `         ${name.padEnd(20)} ${why}`).join('\n')}`);
+  say(
+    `installing Debian packages for the tests:\n${missing.map(([name, , why]) => `         ${name.padEnd(20)} ${why}`).join('\n')}`,
+  );
   // A temporary policy that denies service starts: what a test needs it starts itself, in a folder of its own.
   const policy = '/usr/sbin/policy-rc.d';
   const ours = !existsSync(policy);
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   const apt = (...args) =>
-    spawnSync('apt-get', args, { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    spawnSync('apt-get', args, {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   try {
     if (apt('update', '-qq').status !== 0) say('apt-get update did not finish; trying with the lists that are there');
     if (apt('install', '-y', '-qq', '--no-install-recommends', '--no-remove', ...names).status === 0) return;

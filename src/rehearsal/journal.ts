@@ -56,7 +56,12 @@ export function readJournal(folder: string, options: Options): Journal | undefin
   const names = ['addresses', 'devices', 'rounds'] as const;
   const other = names.find(name => journal.options[name] !== options[name]);
   if (other)
-    throw new Fault('usage', `this rehearsal was begun with --${other} ${journal.options[other]}`, `use that again, another --seed, or --fresh to start over`, { where: folder });
+    throw new Fault(
+      'usage',
+      `this rehearsal was begun with --${other} ${journal.options[other]}`,
+      `use that again, another --seed, or --fresh to start over`,
+      { where: folder },
+    );
   return journal;
 }
 

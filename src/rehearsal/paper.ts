@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type SigningKey, makeSealingKey, makeSigningKey, readKey, signBody, writeKey } from '../mandate/keys.ts';
+import { makeSealingKey, makeSigningKey, readKey, type SigningKey, signBody, writeKey } from '../mandate/keys.ts';
 import { formatIpv4 } from '../record/address.ts';
 import { sha256 } from '../record/digest.ts';
 import { DAY, type Instant, isoOf, monthOf } from '../record/instant.ts';
@@ -40,14 +40,25 @@ export function keysIn(folder: string, country: readonly CountryIsp[]): Rehearsa
     authority: key('authority', makeSigningKey),
     prober: key('prober', makeSigningKey),
     centre: key('centre', makeSigningKey),
-    isps: new Map(country.map(({ id }) => [id, { signing: key(`${id}-signing`, makeSigningKey), sealing: key(`${id}-sealing`, makeSealingKey) }])),
+    isps: new Map(
+      country.map(({ id }) => [
+        id,
+        { signing: key(`${id}-signing`, makeSigningKey), sealing: key(`${id}-sealing`, makeSealingKey) },
+      ]),
+    ),
   };
 }
 
 export const trusted = ({ key, publicKey }: SigningKey): TrustedKey => ({ key, publicKey });
 
 /** Limits that only a scope wholly inside loopback may have; deadlines short, because loopback answers at once. */
-function mandateBody(country: readonly CountryIsp[], ports: Ports, from: Instant, to: Instant, site: string): MandateBody {
+function mandateBody(
+  country: readonly CountryIsp[],
+  ports: Ports,
+  from: Instant,
+  to: Instant,
+  site: string,
+): MandateBody {
   const lift = { perSecond: 10_000_000, burst: 1_000_000 };
   const acts = ['sweep', 'identify', 'no-login', 'attempt', 'decoy', 'recheck'] as const;
   return {
@@ -86,7 +97,11 @@ const write = (file: string, value: unknown): void => {
 
 /** Addresses whose owners asked not to be probed: a few of each ISP, so that a round shows exclusions being honoured. */
 export const excludedAddresses = (country: readonly CountryIsp[]): string[] =>
-  country.flatMap(isp => rangesOf(isp).slice(0, 1).map(range => `${formatIpv4(range.from + 256)}/28`));
+  country.flatMap(isp =>
+    rangesOf(isp)
+      .slice(0, 1)
+      .map(range => `${formatIpv4(range.from + 256)}/28`),
+  );
 
 export interface PaperOptions {
   readonly folder: string;
@@ -112,10 +127,18 @@ export function writePaper({ folder, country, keys, ports, from, to, site }: Pap
     within: ['127.0.0.0/8'],
   };
   write(join(paper, 'trust.json'), trust);
-  writeFileSync(join(paper, 'exclusions.txt'), `# one prefix a line; a new line holds within a second\n${excludedAddresses(country).map(p => `${p} asked by its owner\n`).join('')}`);
+  writeFileSync(
+    join(paper, 'exclusions.txt'),
+    `# one prefix a line; a new line holds within a second\n${excludedAddresses(country)
+      .map(p => `${p} asked by its owner\n`)
+      .join('')}`,
+  );
   writeFileSync(join(paper, 'catalogue.json'), readFileSync(CATALOGUE));
   const body = mandateBody(country, ports, from, to, site);
-  write(mandate, { body, signatures: [signBody(body, 'operator', keys.operator), signBody(body, 'authority', keys.authority)] });
+  write(mandate, {
+    body,
+    signatures: [signBody(body, 'operator', keys.operator), signBody(body, 'authority', keys.authority)],
+  });
   return mandate;
 }
 
@@ -132,6 +155,9 @@ export function signConsents(folder: string, country: readonly CountryIsp[], key
       prefixes: isp.prefixes.map(prefix => ({ prefix, pool: isp.pool })),
       sealing: mine.sealing.publicKey,
     };
-    write(join(paperFolder(folder), 'consents', `${isp.id}-${monthOf(at)}.json`), { body, signatures: [signBody(body, isp.id, mine.signing)] });
+    write(join(paperFolder(folder), 'consents', `${isp.id}-${monthOf(at)}.json`), {
+      body,
+      signatures: [signBody(body, isp.id, mine.signing)],
+    });
   }
 }

@@ -14,18 +14,25 @@ export interface ProberChild {
 
 export async function startProber(start: ProberStart): Promise<ProberChild> {
   const file = import.meta.url.endsWith('.ts') ? './prober-process.ts' : './prober-process.js';
-  const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(start)], { execArgv: [] });
+  const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(start)], {
+    execArgv: [],
+  });
   let last = { root: '', entries: 0, peakKb: 0 };
   let asked = false;
   const ready = new Promise<void>(resolve => {
     child.on('message', (message: { type: string; root?: string; entries?: number; peakKb?: number }) => {
       if (message.type === 'ready') resolve();
-      if (message.type === 'root') last = { root: message.root ?? '', entries: message.entries ?? 0, peakKb: message.peakKb ?? 0 };
+      if (message.type === 'root')
+        last = { root: message.root ?? '', entries: message.entries ?? 0, peakKb: message.peakKb ?? 0 };
     });
   });
   const failed = once(child, 'exit').then(([code, signal]) => {
     if (asked) return new Promise<never>(() => {});
-    throw new Fault('resource', `the prober ended (${signal ?? `exit ${code}`})`, 'read the line above; the next start goes on where it was');
+    throw new Fault(
+      'resource',
+      `the prober ended (${signal ?? `exit ${code}`})`,
+      'read the line above; the next start goes on where it was',
+    );
   });
   failed.catch(() => {});
   await Promise.race([ready, failed]);

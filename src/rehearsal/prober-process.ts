@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { Fault, errorOf } from '../record/fault.ts';
+import { readKey } from '../mandate/keys.ts';
+import { errorOf, Fault } from '../record/fault.ts';
 import { secretIn } from '../role/key-folder.ts';
 import { openProber } from '../role/prober.ts';
 import { serveOrders } from '../role/prober-serve.ts';
-import { readKey } from '../mandate/keys.ts';
 
 export interface ProberStart {
   readonly state: string;

@@ -14,34 +14,84 @@ import type { WebTables } from '../record/tables/web.ts';
 type Row<T extends keyof CentreTables> = Selectable<CentreTables[T]>;
 
 const caseOf = (r: Row<'case'>): Case => ({
-  id: r.id, isp: r.isp, kind: r.kind, lineKey: r.line_key, port: r.port, protocol: r.protocol, vendor: r.vendor, model: r.model,
-  state: r.state, returned: r.returned, firstSeen: r.first_seen, lastSeen: r.last_seen, roundsUnseen: r.rounds_unseen,
-  closedAt: r.closed_at, findingId: r.finding_id,
+  id: r.id,
+  isp: r.isp,
+  kind: r.kind,
+  lineKey: r.line_key,
+  port: r.port,
+  protocol: r.protocol,
+  vendor: r.vendor,
+  model: r.model,
+  state: r.state,
+  returned: r.returned,
+  firstSeen: r.first_seen,
+  lastSeen: r.last_seen,
+  roundsUnseen: r.rounds_unseen,
+  closedAt: r.closed_at,
+  findingId: r.finding_id,
 });
 
 const findingOf = (r: Row<'finding'>): SealedFinding => ({
-  id: r.id, round: r.round, isp: r.isp, kind: r.kind, lineKey: r.line_key, port: r.port, protocol: r.protocol, at: r.at,
-  vendor: r.vendor, model: r.model, ruleCodes: JSON.parse(r.rule_codes) as RuleCode[], sealed: r.sealed,
+  id: r.id,
+  round: r.round,
+  isp: r.isp,
+  kind: r.kind,
+  lineKey: r.line_key,
+  port: r.port,
+  protocol: r.protocol,
+  at: r.at,
+  vendor: r.vendor,
+  model: r.model,
+  ruleCodes: JSON.parse(r.rule_codes) as RuleCode[],
+  sealed: r.sealed,
 });
 
 const observationOf = (r: Row<'observation'>): Observation => ({
-  id: r.id, round: r.round, shard: r.shard, lineKey: r.line_key, port: r.port, protocol: r.protocol, at: r.at, reported: r.reported,
-  prompt: r.prompt, vendor: r.vendor, model: r.model, firmwareState: r.firmware_state, catalogueVersion: r.catalogue_version,
-  clears: JSON.parse(r.clears) as FindingKind[], isp: r.isp,
+  id: r.id,
+  round: r.round,
+  shard: r.shard,
+  lineKey: r.line_key,
+  port: r.port,
+  protocol: r.protocol,
+  at: r.at,
+  reported: r.reported,
+  prompt: r.prompt,
+  vendor: r.vendor,
+  model: r.model,
+  firmwareState: r.firmware_state,
+  catalogueVersion: r.catalogue_version,
+  clears: JSON.parse(r.clears) as FindingKind[],
+  isp: r.isp,
 });
 
 const rowOf = (c: Case) => ({
-  isp: c.isp, kind: c.kind, line_key: c.lineKey, port: c.port, protocol: c.protocol, vendor: c.vendor, model: c.model,
-  state: c.state, returned: c.returned, first_seen: c.firstSeen, last_seen: c.lastSeen, rounds_unseen: c.roundsUnseen,
-  closed_at: c.closedAt, finding_id: c.findingId,
+  isp: c.isp,
+  kind: c.kind,
+  line_key: c.lineKey,
+  port: c.port,
+  protocol: c.protocol,
+  vendor: c.vendor,
+  model: c.model,
+  state: c.state,
+  returned: c.returned,
+  first_seen: c.firstSeen,
+  last_seen: c.lastSeen,
+  rounds_unseen: c.roundsUnseen,
+  closed_at: c.closedAt,
+  finding_id: c.findingId,
 });
 
 const CLOSED = ['fixed', 'not-seen', 'withdrawn'] as const;
 
-export const webOf = (db: Kysely<CentreTables>): Kysely<WebTables> => (db as unknown as Kysely<WebTables>).withSchema('web');
+export const webOf = (db: Kysely<CentreTables>): Kysely<WebTables> =>
+  (db as unknown as Kysely<WebTables>).withSchema('web');
 
 /** Folds one finished round. Running it again on the same round changes nothing. */
-export async function foldIntoCases(db: Kysely<CentreTables>, round: string, at: Instant): Promise<ReadonlyMap<CaseChange, number>> {
+export async function foldIntoCases(
+  db: Kysely<CentreTables>,
+  round: string,
+  at: Instant,
+): Promise<ReadonlyMap<CaseChange, number>> {
   const [cases, findings, observations] = await Promise.all([
     db.selectFrom('case').selectAll().execute(),
     db.selectFrom('finding').selectAll().where('round', '=', round).execute(),
@@ -50,7 +100,10 @@ export async function foldIntoCases(db: Kysely<CentreTables>, round: string, at:
   const already = await db.selectFrom('round').select('state').where('id', '=', round).executeTakeFirst();
   const counts = new Map<CaseChange, number>();
   if (already?.state === 'done') return counts;
-  const folded = foldRound(cases.map(caseOf), findings.map(findingOf), observations.map(observationOf), { id: round, at });
+  const folded = foldRound(cases.map(caseOf), findings.map(findingOf), observations.map(observationOf), {
+    id: round,
+    at,
+  });
   const changed = new Set(folded.changes.map(change => change.caseId));
   for (const { change } of folded.changes) counts.set(change, (counts.get(change) ?? 0) + 1);
   await db.transaction().execute(async tx => {
@@ -68,7 +121,12 @@ export async function foldIntoCases(db: Kysely<CentreTables>, round: string, at:
 
 /** A re-check completed a conversation with a clear refusal: the case is over. */
 export async function closeFixed(db: Kysely<CentreTables>, caseId: string, at: Instant): Promise<void> {
-  await db.updateTable('case').set({ state: 'fixed', closed_at: at }).where('id', '=', caseId).where('state', '=', 'open').execute();
+  await db
+    .updateTable('case')
+    .set({ state: 'fixed', closed_at: at })
+    .where('id', '=', caseId)
+    .where('state', '=', 'open')
+    .execute();
   await afterClosing(db, at);
 }
 
@@ -82,6 +140,12 @@ async function afterClosing(db: Kysely<CentreTables>, at: Instant): Promise<void
   const web = webOf(db);
   for (const state of CLOSED) {
     const ids = closed.filter(c => c.state === state).map(c => c.id);
-    if (ids.length) await web.updateTable('code').set({ state, updated_at: at }).where('case_id', 'in', ids).where('state', '!=', state).execute();
+    if (ids.length)
+      await web
+        .updateTable('code')
+        .set({ state, updated_at: at })
+        .where('case_id', 'in', ids)
+        .where('state', '!=', state)
+        .execute();
   }
 }

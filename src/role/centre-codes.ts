@@ -12,12 +12,21 @@ export interface Names {
 }
 
 /** Publishing a case again changes nothing but its state. */
-export async function publishCodes(db: Kysely<CentreTables>, ispNames: ReadonlyMap<string, Names>, at: Instant, codes: readonly CodeRow[]): Promise<void> {
+export async function publishCodes(
+  db: Kysely<CentreTables>,
+  ispNames: ReadonlyMap<string, Names>,
+  at: Instant,
+  codes: readonly CodeRow[],
+): Promise<void> {
   if (codes.length === 0) return;
   const cases = await db
     .selectFrom('case')
     .select(['id', 'isp', 'kind', 'protocol', 'vendor', 'model', 'state', 'first_seen'])
-    .where('id', 'in', codes.map(code => code.caseId))
+    .where(
+      'id',
+      'in',
+      codes.map(code => code.caseId),
+    )
     .execute();
   const byId = new Map(cases.map(one => [one.id, one]));
   const web = webOf(db);
@@ -28,8 +37,18 @@ export async function publishCodes(db: Kysely<CentreTables>, ispNames: ReadonlyM
     await web
       .insertInto('code')
       .values({
-        code_hash: codeHash, case_id: one.id, isp: one.isp, isp_name_ja: name.ja, isp_name_en: name.en, month: monthOf(one.first_seen),
-        kind: one.kind, protocol: one.protocol, vendor: one.vendor, model: one.model, state: one.state, updated_at: at,
+        code_hash: codeHash,
+        case_id: one.id,
+        isp: one.isp,
+        isp_name_ja: name.ja,
+        isp_name_en: name.en,
+        month: monthOf(one.first_seen),
+        kind: one.kind,
+        protocol: one.protocol,
+        vendor: one.vendor,
+        model: one.model,
+        state: one.state,
+        updated_at: at,
       })
       .onConflict(c => c.column('code_hash').doUpdateSet({ state: one.state, updated_at: at }))
       .execute();

@@ -24,9 +24,21 @@ async function commit(db: Kysely<CentreTables>, records: readonly SpoolRecord[])
         .insertInto('observation')
         .values(
           observations.map(o => ({
-            id: o.id, round: o.round, shard: o.shard, isp: o.isp, line_key: o.lineKey, port: o.port, protocol: o.protocol, at: o.at,
-            reported: o.reported, prompt: o.prompt, vendor: o.vendor, model: o.model, firmware_state: o.firmwareState,
-            catalogue_version: o.catalogueVersion, clears: JSON.stringify(o.clears),
+            id: o.id,
+            round: o.round,
+            shard: o.shard,
+            isp: o.isp,
+            line_key: o.lineKey,
+            port: o.port,
+            protocol: o.protocol,
+            at: o.at,
+            reported: o.reported,
+            prompt: o.prompt,
+            vendor: o.vendor,
+            model: o.model,
+            firmware_state: o.firmwareState,
+            catalogue_version: o.catalogueVersion,
+            clears: JSON.stringify(o.clears),
           })),
         )
         .onConflict(c => c.column('id').doNothing())
@@ -36,8 +48,18 @@ async function commit(db: Kysely<CentreTables>, records: readonly SpoolRecord[])
         .insertInto('finding')
         .values(
           findings.map(f => ({
-            id: f.id, round: f.round, isp: f.isp, kind: f.kind, line_key: f.lineKey, port: f.port, protocol: f.protocol, at: f.at,
-            vendor: f.vendor, model: f.model, rule_codes: JSON.stringify(f.ruleCodes), sealed: f.sealed,
+            id: f.id,
+            round: f.round,
+            isp: f.isp,
+            kind: f.kind,
+            line_key: f.lineKey,
+            port: f.port,
+            protocol: f.protocol,
+            at: f.at,
+            vendor: f.vendor,
+            model: f.model,
+            rule_codes: JSON.stringify(f.ruleCodes),
+            sealed: f.sealed,
           })),
         )
         .onConflict(c => c.column('id').doNothing())
@@ -45,7 +67,9 @@ async function commit(db: Kysely<CentreTables>, records: readonly SpoolRecord[])
     if (pairs.length)
       await tx
         .insertInto('matched_pair')
-        .values(pairs.map(p => ({ finding_id: p.findingId, catalogue_version: p.catalogueVersion, ordinal: p.ordinal })))
+        .values(
+          pairs.map(p => ({ finding_id: p.findingId, catalogue_version: p.catalogueVersion, ordinal: p.ordinal })),
+        )
         .onConflict(c => c.column('finding_id').doNothing())
         .execute();
     // A shard's count only grows; the last word of a resumed shard replaces the earlier one.

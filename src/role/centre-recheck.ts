@@ -54,7 +54,11 @@ async function decide(d: Dispatch, asked: Asked): Promise<RecheckResult> {
     .execute();
   const last = Math.max(0, ...earlier.map(e => e.decided_at ?? 0));
   if (earlier.length >= d.limits.perCaseADay || asked.asked_at - last < d.limits.gapMs) return 'too-often';
-  const pair = await d.db.selectFrom('matched_pair').selectAll().where('finding_id', '=', one.finding_id).executeTakeFirst();
+  const pair = await d.db
+    .selectFrom('matched_pair')
+    .selectAll()
+    .where('finding_id', '=', one.finding_id)
+    .executeTakeFirst();
   return d.probe({
     type: 'recheck',
     id: `recheck-${asked.id}`,
@@ -69,12 +73,22 @@ async function decide(d: Dispatch, asked: Asked): Promise<RecheckResult> {
 /** Decides every re-check that is asked for; the visitor's address is erased with the decision. Returns how many. */
 export async function dispatchRechecks(d: Dispatch): Promise<number> {
   const web = webOf(d.db);
-  const open = await web.selectFrom('recheck').select(['id', 'case_id', 'visitor', 'asked_at']).where('state', 'in', ['asked', 'running']).orderBy('asked_at').limit(20).execute();
+  const open = await web
+    .selectFrom('recheck')
+    .select(['id', 'case_id', 'visitor', 'asked_at'])
+    .where('state', 'in', ['asked', 'running'])
+    .orderBy('asked_at')
+    .limit(20)
+    .execute();
   for (const asked of open) {
     await web.updateTable('recheck').set({ state: 'running' }).where('id', '=', asked.id).execute();
     const result = await decide(d, asked);
     if (result === 'fixed') await closeFixed(d.db, asked.case_id, d.calendar());
-    await web.updateTable('recheck').set({ state: 'done', result, decided_at: d.calendar(), visitor: null }).where('id', '=', asked.id).execute();
+    await web
+      .updateTable('recheck')
+      .set({ state: 'done', result, decided_at: d.calendar(), visitor: null })
+      .where('id', '=', asked.id)
+      .execute();
   }
   return open.length;
 }

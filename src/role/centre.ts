@@ -15,11 +15,11 @@ import { monthOf } from '../record/instant.ts';
 import type { RoundProgress, RoundReport } from '../record/progress.ts';
 import type { RecheckResult } from '../record/recheck.ts';
 import type { CentreTables } from '../record/tables/centre.ts';
-import { publishCodes } from './centre-codes.ts';
 import { foldIntoCases } from './centre-cases.ts';
+import { publishCodes } from './centre-codes.ts';
 import { ingestSpool } from './centre-ingest.ts';
-import { type RecheckLimits, RECHECK_LIMITS, dispatchRechecks } from './centre-recheck.ts';
-import { type RecheckOrder, type RoundOrder, giveOrder, hasOrder, readProgress, takeAnswer } from './orders.ts';
+import { dispatchRechecks, RECHECK_LIMITS, type RecheckLimits } from './centre-recheck.ts';
+import { giveOrder, hasOrder, type RecheckOrder, type RoundOrder, readProgress, takeAnswer } from './orders.ts';
 import { spoolFile } from './spool.ts';
 
 export interface CentreOptions {
@@ -43,7 +43,12 @@ export interface CentreOptions {
 
 export interface Centre {
   /** Orders a round (or finds it already done), waits for it, ingests, folds. Undefined when stopped by the signal. */
-  round(month: string, addresses: number, signal: AbortSignal, onProgress: (p: RoundProgress) => void): Promise<RoundReport | undefined>;
+  round(
+    month: string,
+    addresses: number,
+    signal: AbortSignal,
+    onProgress: (p: RoundProgress) => void,
+  ): Promise<RoundReport | undefined>;
   /** Seals what is to be handed over now into each ISP's next bundle. Returns rows by ISP. */
   handOver(): Promise<ReadonlyMap<string, number>>;
   /** Decides the re-checks that are asked for. */
@@ -73,7 +78,16 @@ export function openCentre(options: CentreOptions): Centre {
     const id = roundId(paper, month);
     await db
       .insertInto('round')
-      .values({ id, month, mandate_id: paper.mandate.body.id, mandate_digest: paper.digest, addresses, started_at: clocks.calendar(), finished_at: null, state: 'running' })
+      .values({
+        id,
+        month,
+        mandate_id: paper.mandate.body.id,
+        mandate_digest: paper.digest,
+        addresses,
+        started_at: clocks.calendar(),
+        finished_at: null,
+        state: 'running',
+      })
       .onConflict(c => c.column('id').doNothing())
       .execute();
     return { type: 'round', id, month, permutationKey: Buffer.from(options.random(32)).toString('hex') };
@@ -107,7 +121,10 @@ export function openCentre(options: CentreOptions): Centre {
         codeKey: options.keys.code,
         codeHashKey: options.keys.codeHash,
       });
-      await publishCodes(options, queued.flatMap(bundle => bundle.codes));
+      await publishCodes(
+        options,
+        queued.flatMap(bundle => bundle.codes),
+      );
       return new Map(queued.map(bundle => [bundle.isp, bundle.rows]));
     },
     rechecks: () =>

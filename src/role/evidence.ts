@@ -37,7 +37,13 @@ export const lineKeyOf = (recognition: Uint8Array, address: string): string => k
 export const observationId = (service: CheckedService, lineKey: string): string =>
   contentId('observation', [service.round, lineKey, service.port, service.protocol]);
 
-export async function recordsOf(service: CheckedService, result: CheckResult, gate: Gate, keys: EvidenceKeys, catalogueVersion: string): Promise<SpoolRecord[]> {
+export async function recordsOf(
+  service: CheckedService,
+  result: CheckResult,
+  gate: Gate,
+  keys: EvidenceKeys,
+  catalogueVersion: string,
+): Promise<SpoolRecord[]> {
   const { round, shard, address, port, protocol } = service;
   const isp = gate.ispOf(parseIpv4(address) ?? -1);
   if (isp === undefined) return [];
@@ -50,7 +56,16 @@ export async function recordsOf(service: CheckedService, result: CheckResult, ga
       type: 'observation',
       observation: {
         id: observationId(service, lineKey),
-        round, shard, lineKey, port, protocol, at, vendor, model, isp, catalogueVersion,
+        round,
+        shard,
+        lineKey,
+        port,
+        protocol,
+        at,
+        vendor,
+        model,
+        isp,
+        catalogueVersion,
         reported: result.reported,
         prompt: result.prompt,
         firmwareState: result.firmwareState,
@@ -61,17 +76,28 @@ export async function recordsOf(service: CheckedService, result: CheckResult, ga
   const recipient = keys.sealing.get(isp);
   for (const kind of result.kinds) {
     if (recipient === undefined || result.source === null) continue;
-    const ruleCodes = kind === 'firmware' ? (['FIRMWARE'] as const) : kind === 'no-login' ? (['NO_AUTH'] as const) : result.ruleCodes;
+    const ruleCodes =
+      kind === 'firmware' ? (['FIRMWARE'] as const) : kind === 'no-login' ? (['NO_AUTH'] as const) : result.ruleCodes;
     const evidence: Evidence = {
       format: 'notice-evidence/1',
       transport: 'tcp',
       clockErrorMs: CLOCK_ERROR_MS,
-      kind, address, port, protocol, at, device, ruleCodes, catalogueVersion,
+      kind,
+      address,
+      port,
+      protocol,
+      at,
+      device,
+      ruleCodes,
+      catalogueVersion,
       source: result.source,
     };
     const id = contentId('finding', [round, lineKey, kind, port]);
     const sealed = await sealTo(JSON.stringify(evidence), recipient, keys.signing);
-    records.push({ type: 'finding', finding: { id, round, isp, kind, lineKey, port, protocol, at, vendor, model, ruleCodes, sealed } });
+    records.push({
+      type: 'finding',
+      finding: { id, round, isp, kind, lineKey, port, protocol, at, vendor, model, ruleCodes, sealed },
+    });
     if (kind === 'guessable' && result.ordinal !== null)
       records.push({ type: 'pair', pair: { findingId: id, catalogueVersion, ordinal: result.ordinal } });
   }

@@ -1,7 +1,7 @@
 /** Keys a role makes for itself the first time and keeps in its own folder, readable by its user only. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SigningKey, makeSigningKey, readKey, writeKey } from '../mandate/keys.ts';
+import { makeSigningKey, readKey, type SigningKey, writeKey } from '../mandate/keys.ts';
 import { fileFault } from '../record/fault.ts';
 
 /** An Ed25519 key pair in FOLDER/NAME.key.json, made when absent. */

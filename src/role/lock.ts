@@ -26,7 +26,9 @@ export function lockFolder(folder: string): () => void {
       if ((thrown as { code?: string }).code !== 'EEXIST') throw fileFault(thrown, file);
       const pid = Number(readFileSync(file, 'utf8')) || 0;
       if (pid > 0 && pid !== process.pid && alive(pid))
-        throw new Fault('locked', `process ${pid} works on this folder`, 'wait for it, or use another folder', { where: folder });
+        throw new Fault('locked', `process ${pid} works on this folder`, 'wait for it, or use another folder', {
+          where: folder,
+        });
       rmSync(file, { force: true });
     }
   }

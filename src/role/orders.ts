@@ -56,7 +56,8 @@ function read<T>(file: string): T | undefined {
 export const giveOrder = (state: string, order: Order): void => put(paths(state).orders, `${order.id}.json`, order);
 
 /** Whether an order of this id still waits, or was begun and not finished. */
-export const hasOrder = (state: string, id: string): boolean => existsSync(join(paths(state).orders, `${id}.json`)) || existsSync(join(paths(state).answers, `${id}.json`));
+export const hasOrder = (state: string, id: string): boolean =>
+  existsSync(join(paths(state).orders, `${id}.json`)) || existsSync(join(paths(state).answers, `${id}.json`));
 
 /** Orders not yet answered; re-checks first, because a person waits for each. */
 export function openOrders(state: string): Order[] {

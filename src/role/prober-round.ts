@@ -5,11 +5,11 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scopeRanges } from '../mandate/scope.ts';
 import { parseIpv4 } from '../record/address.ts';
 import { fileFault } from '../record/fault.ts';
 import { type Hit, REPORTED, type Reported } from '../record/observation.ts';
 import type { RoundProgress, RoundReport, Stage } from '../record/progress.ts';
-import { scopeRanges } from '../mandate/scope.ts';
 import { checkService } from '../survey/credential/check.ts';
 import { runChecks } from '../survey/probe/scheduler.ts';
 import { runSweep } from '../survey/sweep/sweep.ts';
@@ -22,7 +22,12 @@ import { openSpool, roundFolder, spoolFile } from './spool.ts';
 const SHARD = 1 << 16;
 const CONVERSATIONS = 256;
 
-export async function runRound(parts: ProberParts, order: RoundOrder, signal: AbortSignal, onProgress: (p: RoundProgress) => void): Promise<RoundReport> {
+export async function runRound(
+  parts: ProberParts,
+  order: RoundOrder,
+  signal: AbortSignal,
+  onProgress: (p: RoundProgress) => void,
+): Promise<RoundReport> {
   const { options, paper, gate, audit } = parts;
   const folder = roundFolder(options.state, order.id);
   const file = (name: string) => join(folder, name);
@@ -44,8 +49,16 @@ export async function runRound(parts: ProberParts, order: RoundOrder, signal: Ab
     const seconds = Math.max(0.001, (monotonic() - stageFrom) / 1000);
     const perSecond = (done - before) / seconds;
     onProgress({
-      round: order.id, month: order.month, stage, total, done, perSecond, reported,
-      answered: count.answered, refused: count.excluded, checked: count.checked,
+      round: order.id,
+      month: order.month,
+      stage,
+      total,
+      done,
+      perSecond,
+      reported,
+      answered: count.answered,
+      refused: count.excluded,
+      checked: count.checked,
       secondsLeft: perSecond > 0 ? Math.ceil((total - done) / perSecond) : null,
     });
   };
@@ -102,13 +115,20 @@ export async function runRound(parts: ProberParts, order: RoundOrder, signal: Ab
       },
     );
 
-  const stopped = signal.aborted ? 'asked to stop' : (gate.refuses(firstAddress(parts), gate.mandate.ports[0]?.port ?? 0, 'sweep') ?? null);
+  const stopped = signal.aborted ? 'asked to stop' : (swept.stopped ?? null);
   const report: RoundReport = { round: order.id, month: order.month, ...count, reported, resumed, stopped };
-  if (signal.aborted) {
+  // A gate that closed leaves the round open: what was not sent is still owed when the paper allows it again.
+  if (stopped !== null) {
     progress('stopped', hits.length, count.checked, before);
     return report;
   }
-  audit.append('round-end', { round: order.id, sent: count.sent, excluded: count.excluded, answered: count.answered, tries: count.tries });
+  audit.append('round-end', {
+    round: order.id,
+    sent: count.sent,
+    excluded: count.excluded,
+    answered: count.answered,
+    tries: count.tries,
+  });
   writeFileSync(file('report.json'), JSON.stringify(report), { mode: 0o600 });
   // Who answered is needed for a resume only; a list of open ports does not outlive its round.
   rmSync(file('hits'), { force: true });
@@ -116,15 +136,14 @@ export async function runRound(parts: ProberParts, order: RoundOrder, signal: Ab
   return report;
 }
 
-const firstAddress = ({ paper, options }: ProberParts): number => scopeRanges(paper, options.clocks.calendar())[0]?.from ?? -1;
-
 /** At-least-once sweeping may find the same service twice after a crash; here it counts once. */
 function readHits(file: string): Hit[] {
   if (!existsSync(file)) return [];
   const hits = new Map<string, Hit>();
   for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
     const [address, port, at] = line.split(' ');
-    if (address && parseIpv4(address) !== undefined && port && at) hits.set(`${address} ${port}`, { address, port: Number(port), at: Number(at) });
+    if (address && parseIpv4(address) !== undefined && port && at)
+      hits.set(`${address} ${port}`, { address, port: Number(port), at: Number(at) });
   }
   return [...hits.values()];
 }

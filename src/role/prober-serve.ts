@@ -9,7 +9,12 @@ const LOOK = 50;
 /** How often progress is written at most, ms. */
 const TELL = 200;
 
-export async function serveOrders(prober: Prober, state: string, monotonic: () => number, signal: AbortSignal): Promise<void> {
+export async function serveOrders(
+  prober: Prober,
+  state: string,
+  monotonic: () => number,
+  signal: AbortSignal,
+): Promise<void> {
   let told = Number.NEGATIVE_INFINITY;
   const tell = (progress: RoundProgress): void => {
     const now = monotonic();

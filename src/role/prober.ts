@@ -4,13 +4,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Audit, Budget } from '../mandate/authority.ts';
 import { openAudit } from '../mandate/audit.ts';
+import type { Audit, Budget } from '../mandate/authority.ts';
 import { openBudget } from '../mandate/budget.ts';
 import { type ExclusionsWatch, watchExclusions } from '../mandate/exclusions.ts';
 import { type CompiledGate, compileGate } from '../mandate/gate.ts';
 import type { SigningKey } from '../mandate/keys.ts';
-import { type Paper, type PaperFiles, loadPaper } from '../mandate/paper.ts';
+import { loadPaper, type Paper, type PaperFiles } from '../mandate/paper.ts';
 import { parseIpv4 } from '../record/address.ts';
 import { fileFault } from '../record/fault.ts';
 import type { Clocks } from '../record/instant.ts';
@@ -69,7 +69,11 @@ export function openProber(options: ProberOptions): Prober {
   }
   const paper = loadPaper(files);
   const gate = compileGate(paper, clocks);
-  const catalogue = loadCatalogue(paper.catalogueText, paper.mandate.body.identifiers.catalogueSha256, paper.files.catalogue);
+  const catalogue = loadCatalogue(
+    paper.catalogueText,
+    paper.mandate.body.identifiers.catalogueSha256,
+    paper.files.catalogue,
+  );
   const audit = openAudit(join(state, 'audit.log'), clocks);
   const budget = openBudget(join(state, 'budget'), paper.mandate.body, clocks);
   audit.append('prober-open', { mandate: paper.digest });

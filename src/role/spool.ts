@@ -31,7 +31,10 @@ export function* readSpool(file: string): Generator<SpoolRecord> {
     try {
       yield JSON.parse(raw) as SpoolRecord;
     } catch (cause) {
-      throw new Fault('input', 'is not a line of a spool', 'keep the file and ask the prober to send the round again', { where: `${file}:${line}`, cause });
+      throw new Fault('input', 'is not a line of a spool', 'keep the file and ask the prober to send the round again', {
+        where: `${file}:${line}`,
+        cause,
+      });
     }
   }
 }

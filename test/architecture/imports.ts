@@ -58,8 +58,14 @@ export function breaches(root: string): string[] {
     const target = resolveOurs(edge);
     if (target === undefined) {
       const mayOpen = MAY_OPEN[edge.specifier];
-      if (mayOpen && !edge.typeOnly && !mayOpen.some(place => (place.endsWith('/') ? edge.from.startsWith(place) : edge.from === place)))
-        found.push(`${edge.from} imports ${edge.specifier}, which opens sockets; only ${mayOpen.join(', ') || 'nobody'} may`);
+      if (
+        mayOpen &&
+        !edge.typeOnly &&
+        !mayOpen.some(place => (place.endsWith('/') ? edge.from.startsWith(place) : edge.from === place))
+      )
+        found.push(
+          `${edge.from} imports ${edge.specifier}, which opens sockets; only ${mayOpen.join(', ') || 'nobody'} may`,
+        );
       continue;
     }
     if (target.startsWith('..')) {
