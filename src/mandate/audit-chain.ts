@@ -31,8 +31,6 @@ export interface Chain extends AuditRoot {
   /** What follows the last newline: a crash in a write, or a cut. */
   readonly torn?: Buffer;
   readonly firstBad?: { readonly line: number; readonly why: string };
-  /** Commitments by `seq`, for whoever still has the salts. */
-  readonly commitments: ReadonlyMap<number, string>;
 }
 
 export const EMPTY_ROOT = '0'.repeat(64);
@@ -84,14 +82,16 @@ function entryOn(bytes: Buffer, seq: number, prev: string): AuditEntry | string 
   return entry;
 }
 
-/** Reads the whole chain, in bounded memory but for the commitments; stops at the first line that does not hold. */
-export function readChain(file: string, anchors: readonly AuditRoot[]): Chain {
+/**
+ * Reads the whole chain in bounded memory; stops at the first line that does not hold. `commitments`, when given, gets
+ * those of the log by `seq`, for whoever still has the salts.
+ */
+export function readChain(file: string, anchors: readonly AuditRoot[], commitments?: Map<number, string>): Chain {
   let root = EMPTY_ROOT;
   let entries = 0;
   let bytes = 0;
   let torn: Buffer | undefined;
   let firstBad: Chain['firstBad'];
-  const commitments = new Map<number, string>();
   const wanted = new Map<number, string>();
   for (const a of anchors) {
     const other = wanted.get(a.entries);
@@ -120,13 +120,13 @@ export function readChain(file: string, anchors: readonly AuditRoot[]): Chain {
       root = entry.hash;
       bytes += line.bytes.length + 1;
       const { commitment } = entry.data;
-      if (typeof commitment === 'string') commitments.set(entry.seq, commitment);
+      if (typeof commitment === 'string') commitments?.set(entry.seq, commitment);
       anchored();
     }
   const furthest = Math.max(0, ...wanted.keys());
   if (entries < furthest && !firstBad)
     firstBad = { line: entries + 1, why: `the log ends here, but ${furthest} entries were anchored: its tail is cut` };
-  const chain = { root, entries, bytes, commitments };
+  const chain = { root, entries, bytes };
   return { ...chain, ...(torn ? { torn } : {}), ...(firstBad ? { firstBad } : {}) };
 }
 

@@ -48,7 +48,8 @@ const unwritable = (thrown: unknown, file: string): Fault =>
 /** `kept`: roots anchored elsewhere, such as those the centre publishes. Values, never exceptions, but for a bad disk. */
 export function verifyAudit(file: string, kept: readonly AuditRoot[] = []): AuditVerdict {
   const anchor = readAnchor(file);
-  const chain = readChain(file, typeof anchor === 'string' ? kept : [anchor, ...kept]);
+  const commitments = new Map<number, string>();
+  const chain = readChain(file, typeof anchor === 'string' ? kept : [anchor, ...kept], commitments);
   let bad = chain.firstBad;
   const end = chain.entries + 1;
   if (!bad && !existsSync(file)) bad = { line: 1, why: 'there is no log' };
@@ -59,7 +60,7 @@ export function verifyAudit(file: string, kept: readonly AuditRoot[] = []): Audi
   for (const salt of readSalts(file)) {
     if (bad) break;
     if (!salt) bad = { line: end, why: 'a kept salt does not open: it was edited' };
-    else if (chain.commitments.get(salt.seq) !== commitmentOf(salt.salt, salt.data))
+    else if (commitments.get(salt.seq) !== commitmentOf(salt.salt, salt.data))
       bad = { line: salt.seq, why: 'is not what its kept salt says' };
     else opened++;
   }

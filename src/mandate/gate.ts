@@ -119,7 +119,7 @@ export function gateFromTables(tables: GateTables, clocks: Clocks): CompiledGate
   return gateOver(tables as Compiled, clocks);
 }
 
-const actBit = (act: Act): number => 1 << ACTS.indexOf(act);
+const ACT_BIT = Object.fromEntries(ACTS.map((act, n) => [act, 1 << n])) as Record<Act, number>;
 
 /** How many addresses of an inclusive range this gate's memory leaves open, exclusions taken out; whatever the hour. */
 export const openAddresses = (gate: Gate, from: number, to: number): number =>
@@ -133,7 +133,7 @@ function actsByPort(body: MandateBody): Uint8Array {
     for (const act of acts) {
       if (act === 'decoy' && !body.decoys.permitted) continue;
       if (act === 'no-login' && !body.noLoginChecks.permitted) continue;
-      allowed[port] = (allowed[port] as number) | actBit(act);
+      allowed[port] = (allowed[port] as number) | ACT_BIT[act];
     }
   }
   return allowed;
@@ -170,7 +170,7 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
       const refusal = refusesNow(now);
       if (refusal !== undefined) return refusal;
       const allowed = acts[port];
-      if (!allowed || (allowed & actBit(act)) === 0)
+      if (!allowed || (allowed & ACT_BIT[act]) === 0)
         return neverTouch(port) ? 'never-touch' : protocols.has(port) ? 'act-not-named' : 'port-not-named';
       if (!isOpen(open, address)) return whyClosed(address);
       if (now >= firstEnd && now >= (consentEnds[ownerAt(consented, address)] ?? 0)) return 'consent-expired';
