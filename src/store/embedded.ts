@@ -1,6 +1,6 @@
 /**
  * The embedded store, from the outside: takes a folder's lock, makes the data folder when there is none, runs the worker
- * and says where its socket is. In the folder: `data/`, `logins.json` (mode 0600), `lock`, and the socket.
+ * and says where its socket is. In the folder: `data/`, `logins.json` (mode 0600), `store.lock`, and the socket.
  */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -33,7 +33,7 @@ function isAlive(holder: string): boolean {
 
 /** Takes the folder's lock. Throws Fault('locked') naming the holder. The result releases it. */
 export function lockFolder(folder: string): () => void {
-  const lock = join(folder, 'lock');
+  const lock = join(folder, 'store.lock');
   const mine = `${lock}.${process.pid}.${Math.trunc(performance.now() * 1_000)}`;
   const text = `${process.pid} ${startOf(process.pid) ?? 'unknown'}`;
   try {

@@ -42,16 +42,16 @@ export function urlPlace(url: string): Place {
   };
 }
 
-/** The same place for another user. */
+/** The same place for another user. In the query, because a URL without a host cannot carry a user elsewhere. */
 export function asUser(place: Place, user: string, password: string): Place {
   const { connectionString } = place.config;
   if (connectionString === undefined) return { ...place, config: { ...place.config, user, password } };
   const url = new URL(connectionString);
-  url.username = encodeURIComponent(user);
-  url.password = encodeURIComponent(password);
-  // A URL without a host cannot carry a user; its socket's folder is in the query and must stay there.
-  const own = url.hostname === '' ? { user, password } : {};
-  return { ...place, config: { ...own, connectionString: url.href } };
+  url.username = '';
+  url.password = '';
+  url.searchParams.set('user', user);
+  url.searchParams.set('password', password);
+  return { ...place, config: { connectionString: url.href } };
 }
 
 export const databaseFault = (place: Place, thrown: unknown): Fault =>

@@ -31,7 +31,7 @@ const ALLOWED = new Set([
 ]);
 
 /** Exactly the white space of PostgreSQL's scanner. */
-const OPENING = /^[ \t\n\r\f\v(]*([A-Za-z_]*)([^]?)/;
+const OPENING = /^[ \t\n\r\f\v(]*([A-Za-z_]*)(.?)/s;
 const SET_TRANSACTION = /^[ \t\n\r\f\v]*set[ \t\n\r\f\v]+transaction[ \t\n\r\f\v]/i;
 const BLANK = /^[ \t\n\r\f\v]*$/;
 /** What may follow the word: anything that cannot continue an identifier, and no byte outside ASCII. */
