@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Gate, GateTables, Refusal } from '../../mandate/authority.ts';
+import type { MandateBody } from '../../record/mandate.ts';
+import type { Connection, Dial, DialEvents } from './dial.ts';
+import { type Action, bytesOf, finish, type Grammar, type Machine, NOTHING, textOf } from './machine.ts';
+import { converse } from './runner.ts';
+
+const clocks = { calendar: () => 1_000, monotonic: () => performance.now() };
+const mandate = { deadlines: { connectMs: 200, settleMs: 20, conversationMs: 250, checkMs: 1_000 } } as MandateBody;
+
+interface Wiring {
+  readonly refuses?: () => Refusal | undefined;
+  readonly source?: string;
+  readonly script?: (events: DialEvents, connection: Connection) => void;
+}
+
+function wire({ refuses = () => undefined, source = '127.0.0.1', script }: Wiring) {
+  const log: string[] = [];
+  const dial: Dial = (to, events) => {
+    log.push(`dial ${to.address}:${to.port}`);
+    const connection: Connection = {
+      source: { address: source, port: 4000 },
+      send: bytes => void log.push(`send ${textOf(bytes)}`),
+      leave: politely => {
+        log.push(politely ? 'goodbye' : 'reset');
+        setImmediate(() => events.closed());
+      },
+    };
+    setImmediate(() => {
+      events.connected(connection);
+      script?.(events, connection);
+    });
+    return () => setImmediate(() => events.closed());
+  };
+  const gate: Gate = {
+    mandate,
+    digest: '',
+    refuses,
+    refusesSource: address => (address === '127.0.0.1' ? undefined : 'source-not-named'),
+    ispOf: () => undefined,
+    protocolOf: () => undefined,
+    tables: { mandate } as GateTables,
+  };
+  return { log, deps: { clocks, gate, dial } };
+}
+
+const machine = (part: Partial<Machine>): Machine => ({
+  maxBytes: 100,
+  start: () => NOTHING,
+  onData: () => NOTHING,
+  onQuiet: () => NOTHING,
+  onClose: () => finish('CLOSED_EARLY'),
+  onDeadline: () => finish('SILENT'),
+  ...part,
+});
+const says = (text: string): Action => ({ do: 'send', bytes: bytesOf(text) });
+const anything: Grammar = { allows: () => true };
+const plan = (m: Machine, grammar = anything) =>
+  ({ address: '127.0.0.9', port: 2323, act: 'identify', machine: m, grammar }) as const;
+
+test('a refusing gate means no connection at all', async () => {
+  const { log, deps } = wire({ refuses: () => 'excluded' });
+  const { outcome, refusal, source } = await converse(plan(machine({})), deps);
+  assert.deepEqual([outcome, refusal, source], ['POLICY_STOP', 'excluded', null]);
+  assert.deepEqual(log, []);
+});
+
+test('nothing is sent from a source the mandate does not name', async () => {
+  const { log, deps } = wire({ source: '192.0.2.7' });
+  const { outcome, refusal } = await converse(plan(machine({ start: () => [says('hello')] })), deps);
+  assert.deepEqual([outcome, refusal], ['POLICY_STOP', 'source-not-named']);
+  assert.deepEqual(log, ['dial 127.0.0.9:2323', 'reset']);
+});
+
+test('the gate is asked before each send', async () => {
+  let asked = 0;
+  const { log, deps } = wire({ refuses: () => (++asked > 2 ? 'excluded' : undefined) });
+  const { refusal } = await converse(plan(machine({ start: () => [says('one'), says('two')] })), deps);
+  assert.equal(refusal, 'excluded');
+  assert.deepEqual(log.slice(1), ['send one', 'reset']);
+});
+
+test('an exclusion stops a conversation that only waits', async () => {
+  const began = performance.now();
+  const { deps } = wire({ refuses: () => (performance.now() - began > 50 ? 'excluded' : undefined) });
+  const long = { ...mandate, deadlines: { ...mandate.deadlines, conversationMs: 5_000 } };
+  const gate = { ...deps.gate, mandate: long };
+  const { outcome } = await converse(plan(machine({})), { ...deps, gate });
+  assert.equal(outcome, 'POLICY_STOP');
+  assert.ok(performance.now() - began < 1_000, 'within a second');
+});
+
+test('bytes outside the grammar end the conversation and are not sent', async () => {
+  const { log, deps } = wire({});
+  const grammar: Grammar = { allows: bytes => textOf(bytes) === 'good' };
+  const { outcome, refusal } = await converse(
+    plan(machine({ start: () => [says('good'), says('rm -rf /')] }), grammar),
+    deps,
+  );
+  assert.deepEqual([outcome, refusal], ['POLICY_STOP', 'send-grammar']);
+  assert.deepEqual(log.slice(1), ['send good', 'reset']);
+});
+
+test('after the decision neither the same actions nor later data send a byte', async () => {
+  const { log, deps } = wire({
+    script: events => {
+      events.data(bytesOf('x'));
+      events.data(bytesOf('y'));
+      events.ended('end');
+    },
+  });
+  const m = machine({ onData: () => [...finish('ACCEPT'), says('ls\r\n')], onClose: () => [says('exit')] });
+  const { outcome } = await converse(plan(m), deps);
+  assert.equal(outcome, 'ACCEPT');
+  assert.deepEqual(log.slice(1), ['goodbye']);
+});
+
+test('the byte cap and the deadline hold, whatever the peer trickles', async () => {
+  const flood = wire({ script: events => events.data(new Uint8Array(101)) });
+  assert.equal((await converse(plan(machine({})), flood.deps)).outcome, 'BYTE_CAP');
+  let timer: NodeJS.Timeout | undefined;
+  const trickle = wire({
+    script: events => {
+      timer = setInterval(() => events.data(bytesOf('.')), 20);
+    },
+  });
+  const began = performance.now();
+  const { outcome } = await converse(plan(machine({ onData: () => [{ do: 'quiet', ms: 100 }] })), trickle.deps);
+  clearInterval(timer);
+  assert.equal(outcome, 'SILENT');
+  assert.ok(performance.now() - began >= 249, 'not before the deadline');
+});
+
+test('a stop signal ends it', async () => {
+  const { deps, log } = wire({});
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 20);
+  const { refusal } = await converse(plan(machine({})), { ...deps, signal: controller.signal });
+  assert.equal(refusal, 'stopped');
+  assert.equal(log.at(-1), 'reset');
+});
