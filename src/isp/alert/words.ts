@@ -48,7 +48,7 @@ export const MARK = '訓練 / REHEARSAL';
 
 /** Where the QR code leads: the official site with the code filled in. */
 export const codeUrl = (issuer: Issuer, alertCode: string): string =>
-  `${issuer.site.replace(/\/$/, '')}/code/${alertCode}`;
+  `${issuer.site.replace(/\/$/, '')}/c/${alertCode}`;
 
 /** The site as a person types it. */
 export const typedSite = (issuer: Issuer): string => issuer.site.replace(/^https?:\/\//, '').replace(/\/$/, '');
