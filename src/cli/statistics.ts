@@ -24,7 +24,7 @@ export function statisticsCommand(): Command {
     .action(async (month: string, options: Options) => {
       if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
         throw new Fault('usage', `"${month}" is no month`, 'write it as 2026-11');
-      const store = await openCentreStore(options.state);
+      const store = await openCentreStore(options.state, { mustExist: true });
       try {
         const row = await store
           .centre()

@@ -122,7 +122,9 @@ export function openCentre(options: CentreOptions): Centre {
         codeHashKey: options.keys.codeHash,
       });
       await publishCodes(
-        options,
+        db,
+        options.ispNames,
+        clocks.calendar(),
         queued.flatMap(bundle => bundle.codes),
       );
       return new Map(queued.map(bundle => [bundle.isp, bundle.rows]));

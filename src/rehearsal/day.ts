@@ -1,0 +1,80 @@
+/**
+ * One day between two rounds: ISPs pull and alert, owners hear of it, act and press "check again", the desk answers.
+ * In: the step and the day. Out: what left and what was asked.
+ */
+import type { FindingKind } from '../record/glossary.ts';
+import { DAY } from '../record/instant.ts';
+import type { Calendar } from './calendar.ts';
+import { doDeeds } from './deeds.ts';
+import { answerInquiries, telephone } from './desk.ts';
+import type { Devices } from './devices/start.ts';
+import { codeIn, type Owners } from './owners.ts';
+import type { Programme } from './programme.ts';
+import type { World } from './world.ts';
+
+export interface Day {
+  readonly world: World;
+  readonly devices: Devices;
+  readonly programme: Programme;
+  readonly calendar: Calendar;
+  readonly owners: Owners;
+  /** Whether owners act today: a few days' deeds are done on one, so that the prober need not come up every day. */
+  readonly deedsToday: boolean;
+  readonly note: (text: string) => void;
+}
+
+export interface DayReport {
+  readonly mails: number;
+  readonly letters: number;
+  readonly inquiries: number;
+}
+
+export async function liveDay(day: Day): Promise<DayReport> {
+  const { programme, world, calendar, devices, note } = day;
+  await programme.centre.handOver();
+  const report = { mails: 0, letters: 0, inquiries: 0 };
+  for (const isp of programme.isps.values()) {
+    const ticked = await isp.tick();
+    report.mails += ticked.mails;
+    report.letters += ticked.letters;
+  }
+  await hear(day);
+  if (day.deedsToday) {
+    const deeds = day.owners.due(calendar.calendar());
+    const deps = { world, devices, siteUrl: programme.web.url, telephone: telephone(programme, calendar) };
+    const checks = deeds.some(deed => deed.steps.includes('check'));
+    const act = async () => {
+      let over = false;
+      const doing = doDeeds(deeds, deps).finally(() => {
+        over = true;
+      });
+      while (!over) if ((await programme.centre.rechecks()) === 0) await new Promise(wait => setTimeout(wait, 50));
+      return doing;
+    };
+    const done = checks ? await programme.withProber(act) : await doDeeds(deeds, deps);
+    for (const line of done.trouble) note(line);
+  }
+  report.inquiries = await answerInquiries(programme, calendar);
+  return report;
+}
+
+/** Mails are heard as they lie in the mail box, letters two days after they were posted; each once, however often asked. */
+async function hear({ programme, world, owners, calendar }: Day): Promise<void> {
+  for (const isp of world.country) {
+    const db = programme.store.isp(isp.id);
+    const sent = await db
+      .selectFrom('alert')
+      .innerJoin('case', 'case.id', 'alert.case_id')
+      .select(['alert.subscriber', 'alert.channel', 'alert.sent_at', 'case.alert_code', 'case.kind'])
+      .where('alert.state', '=', 'sent')
+      .execute();
+    const arrived = new Set(programme.mailbox.mails.map(mail => codeIn(mail.text)));
+    for (const one of sent) {
+      if (one.sent_at === null) continue;
+      if (one.channel === 'mail' && !arrived.has(one.alert_code)) continue;
+      const at = one.channel === 'letter' ? one.sent_at + 2 * DAY : one.sent_at;
+      if (at > calendar.calendar()) continue;
+      owners.hear({ isp: isp.id, subscriber: one.subscriber, channel: one.channel, kind: one.kind as FindingKind, code: one.alert_code, at });
+    }
+  }
+}

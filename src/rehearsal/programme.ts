@@ -1,0 +1,231 @@
+/**
+ * The programme of a rehearsal: the same roles as a real one, opened on the embedded store in this process, the prober in
+ * its own. In: folder, country, calendar. Out: handles for the orchestrator. Nothing in the roles knows of the rehearsal.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { ExchangeClient } from '../exchange/client.ts';
+import { importAssignments } from '../isp/assignment/import.ts';
+import { loadPaper } from '../mandate/paper.ts';
+import type { Issuer, SupportLine } from '../record/alert.ts';
+import type { Instant } from '../record/instant.ts';
+import { type Centre, openCentre } from '../role/centre.ts';
+import { type Isp, startIsp } from '../role/isp.ts';
+import { secretIn } from '../role/key-folder.ts';
+import { startWeb, type Web } from '../role/web.ts';
+import { openStore, type Store } from '../store/open.ts';
+import type { Calendar } from './calendar.ts';
+import type { CountryIsp } from './country.ts';
+import { writeCustomers } from './customers.ts';
+import { writeLogs } from './logs.ts';
+import { type Mailbox, openMailbox } from './mailbox.ts';
+import { type RehearsalKeys, signConsents, trusted } from './paper.ts';
+import { type ProberChild, startProber } from './prober-child.ts';
+import type { World } from './world.ts';
+
+export interface ProgrammeOptions {
+  readonly folder: string;
+  readonly world: World;
+  readonly keys: RehearsalKeys;
+  readonly calendar: Calendar;
+  readonly sitePort: number;
+}
+
+export interface Programme {
+  readonly store: Store;
+  readonly centre: Centre;
+  readonly isps: ReadonlyMap<string, Isp>;
+  readonly web: Web;
+  readonly mailbox: Mailbox;
+  readonly lettersOf: (isp: string) => string;
+  readonly codeHashKey: Uint8Array;
+  /** Runs something with the prober up and stops it after, because its calendar stands still. */
+  withProber<T>(use: () => Promise<T>): Promise<T>;
+  startProber(): Promise<ProberChild>;
+  /** What the ISPs' equipment has logged by now, imported by each ISP that can read its own. */
+  importLogs(month: string, until: Instant): Promise<void>;
+  auditRoot(): { readonly root: string; readonly entries: number };
+  peakKb(): number;
+  close(): Promise<void>;
+}
+
+/** Telephone numbers from the range Japan leaves unassigned for fiction is nobody's; these say so in words instead. */
+const LINES: readonly SupportLine[] = [
+  {
+    name: 'サポートセンター / Support Centre',
+    number: '000-000-0000',
+    cost: { ja: '通話料無料（訓練用の架空番号）', en: 'free (fictional number for the rehearsal)' },
+    reach: { ja: '国内の固定電話・携帯電話から', en: 'from any telephone in Japan' },
+    hours: { ja: '10:00〜18:00（年末年始を除く）', en: '10:00-18:00 JST, closed at New Year' },
+  },
+  {
+    name: 'サポートセンター（有料）/ Support Centre (charged)',
+    number: '00-0000-0000',
+    cost: {
+      ja: '通話料がかかります（訓練用の架空番号）',
+      en: 'call charges apply (fictional number for the rehearsal)',
+    },
+    reach: { ja: 'IP電話・海外からも', en: 'also from IP telephones and abroad' },
+    hours: { ja: '10:00〜18:00（年末年始を除く）', en: '10:00-18:00 JST, closed at New Year' },
+  },
+];
+
+export const issuerOf = (isp: { readonly ja: string; readonly en: string }, site: string): Issuer => ({
+  programme: { ja: 'IoT機器の安全確認（訓練）', en: 'IoT clean-up programme (rehearsal)' },
+  isp: { ja: isp.ja, en: isp.en },
+  returnAddress: '〒000-0000 訓練県演習市架空1-2-3',
+  site,
+  supportLines: LINES,
+  rehearsal: true,
+});
+
+const PROGRAMME_NAME = { ja: '運営者（架空）', en: 'Operator (fictional)' };
+
+export async function openProgramme({ folder, world, keys, calendar, sitePort }: ProgrammeOptions): Promise<Programme> {
+  const at = (...names: string[]) => join(folder, ...names);
+  const random = (n: number) => randomBytes(n);
+  const mandate = at('paper', 'mandate.json');
+  signConsents(folder, world.country, keys, calendar.calendar());
+  const paper = loadPaper({ mandate });
+  const secret = (name: string) => secretIn(at('keys'), name, random);
+  const store = await openStore({ dir: at('store') });
+  for (const isp of world.country) await store.addIsp(isp.id);
+
+  let last = { root: '0'.repeat(64), entries: 0, peakKb: 0 };
+  let peakKb = 0;
+  const site = `http://127.0.0.1:${sitePort}`;
+  const names = new Map(world.country.map(isp => [isp.id, { ja: isp.ja, en: isp.en }]));
+  const centre = openCentre({
+    db: store.centre(),
+    clocks: calendar,
+    random,
+    paper,
+    proberState: at('prober'),
+    keys: {
+      signing: keys.centre,
+      recognition: secret('recognition'),
+      code: secret('code'),
+      codeHash: secret('code-hash'),
+    },
+    ispNames: names,
+    auditRoot: () => last.root,
+    // The rehearsal's owners have minutes where real ones have days.
+    recheckLimits: { gapMs: 0, perCaseADay: 5 },
+  });
+
+  const exchange = serve({ fetch: centre.api.fetch, port: 0, hostname: '127.0.0.1' });
+  await once(exchange, 'listening');
+  const baseUrl = `http://127.0.0.1:${(exchange.address() as AddressInfo).port}`;
+  const mailbox = await openMailbox({ folder: at('mail'), seed: world.options.seed });
+  const customers = writeCustomers(world, at('isp'));
+
+  const isps = new Map<string, Isp>();
+  for (const isp of world.country) isps.set(isp.id, startIsp(ispOptions(isp)));
+
+  function ispOptions(isp: CountryIsp) {
+    const mine = keys.isps.get(isp.id);
+    const files = customers.find(one => one.isp === isp.id);
+    if (!mine || !files) throw new RangeError(`there is no ISP ${isp.id}`);
+    return {
+      id: isp.id,
+      db: store.isp(isp.id),
+      clocks: calendar,
+      exchange: new ExchangeClient({ baseUrl, isp: isp.id, key: mine.signing, clocks: calendar, fetch }),
+      keys: mine,
+      centreKeys: [trusted(keys.centre)],
+      proberKeys: [trusted(keys.prober)],
+      assignments: { dir: at('isp', isp.id, 'assignments') },
+      poolsFile: files.pools,
+      contactsFile: files.customers,
+      smtp: { host: '127.0.0.1', port: mailbox.port },
+      lettersDir: at('letters', isp.id),
+      issuer: issuerOf(isp, site),
+      deskCapacityPerDay: 200,
+      domain: `${isp.id.replaceAll('_', '-')}.example.jp`,
+    };
+  }
+
+  const body = paper.mandate.body;
+  const web = await startWeb({
+    db: store.web(),
+    clocks: calendar,
+    port: sitePort,
+    host: '127.0.0.1',
+    hashKey: secret('code-hash'),
+    issuer: issuerOf(PROGRAMME_NAME, site),
+    mandateFacts: {
+      legalBasis: body.legalBasis,
+      period: body.period,
+      sources: body.sources,
+      ports: body.ports.map(({ port, protocol }) => ({ port, protocol })),
+      contact: body.organisation.contact,
+    },
+  });
+
+  async function up(): Promise<ProberChild> {
+    const child = await startProber({
+      state: at('prober'),
+      mandate,
+      key: at('keys', 'prober.key.json'),
+      secrets: at('keys'),
+      calendarOffsetMs: calendar.offset(),
+    });
+    return {
+      failed: child.failed,
+      stop: async () => {
+        last = await child.stop();
+        peakKb = Math.max(peakKb, last.peakKb);
+        return last;
+      },
+    };
+  }
+
+  return {
+    store,
+    centre,
+    isps,
+    web,
+    mailbox,
+    lettersOf: isp => at('letters', isp),
+    codeHashKey: secret('code-hash'),
+    startProber: up,
+    withProber: async use => {
+      const child = await up();
+      try {
+        return await Promise.race([use(), child.failed]);
+      } finally {
+        await child.stop();
+      }
+    },
+    importLogs: async (month, until) => {
+      for (const log of writeLogs(world, at('logs'), month, until)) {
+        if (log.format === null) continue;
+        const dir = at('isp', log.isp, 'assignments');
+        // The whole journal is kept, so the index is built anew from all of it: an earlier, shorter look is not mixed in.
+        const files = filesOf(at('logs', log.isp));
+        rmSync(dir, { recursive: true, force: true });
+        await importAssignments({ format: log.format, files, dir, through: log.through });
+      }
+    },
+    auditRoot: () => last,
+    peakKb: () => peakKb,
+    close: async () => {
+      await web.close();
+      for (const isp of isps.values()) await isp.close();
+      exchange.close();
+      await mailbox.close();
+      await store.close();
+    },
+  };
+}
+
+/** All files of one ISP's log, oldest first: their names end in the month. */
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter(name => !name.endsWith('.part'))
+    .sort()
+    .map(name => join(folder, name));
