@@ -49,6 +49,7 @@ export function makeTurns(session: Session, lost: (why: unknown) => void, limits
   }
 
   async function rollBack() {
+    clearTimeout(timer);
     if (status !== 'I') await session.must('rollback');
     status = 'I';
     holder = undefined;
@@ -114,6 +115,7 @@ export function makeTurns(session: Session, lost: (why: unknown) => void, limits
 
   function next() {
     if (busy) return;
+    if (holder && gone.has(holder)) return void turn(rollBack);
     const owner = holder ? undefined : owners.shift();
     if (owner) return void turn(owner);
     const index = holder ? waiting.findIndex(job => job.client === holder) : 0;
@@ -130,8 +132,7 @@ export function makeTurns(session: Session, lost: (why: unknown) => void, limits
     leave(client) {
       gone.add(client);
       for (let i = waiting.length - 1; i >= 0; i--) if (waiting[i]?.client === client) waiting.splice(i, 1);
-      // A batch that is running sees that its client is gone when it ends.
-      if (holder === client && !busy) void turn(rollBack);
+      next();
     },
     asOwner: work =>
       new Promise((resolve, reject) => {
