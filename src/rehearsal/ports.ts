@@ -2,8 +2,9 @@
  * Which ports the rehearsal's mandate names. In: the usual three and five addresses that must be empty. Where something
  * answers there, this machine itself listens on every address; the next free port is taken and the reason given.
  */
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { Fault } from '../record/fault.ts';
+import { emptyAddresses, makeCountry } from './country.ts';
 import { DEFAULT_PORTS, PORT_ROLES, type PortRole, type Ports } from './personality.ts';
 
 /** Whether a TCP connection comes about. Refusal, silence and unreachability are all a no. */
@@ -22,15 +23,16 @@ export const answers = (host: string, port: number, waitMs = 1_000): Promise<boo
 
 const FURTHEST = 100;
 
-export interface ChosenPorts {
-  readonly ports: Ports;
-  /** One sentence for each port that could not be had. */
-  readonly reasons: readonly string[];
-}
-
-/** `empty` are addresses without a device. Faults: port-taken when a hundred ports in a row answer. */
-export async function choosePorts(empty: readonly string[], wanted: Ports = DEFAULT_PORTS): Promise<ChosenPorts> {
-  const reasons: string[] = [];
+/**
+ * The ports for a country of so many addresses. `note` hears one sentence for each port that could not be had. Faults:
+ * port-taken when a hundred ports in a row answer.
+ */
+export async function choosePorts(
+  addresses: number,
+  note: (text: string) => void,
+  wanted: Ports = DEFAULT_PORTS,
+): Promise<Ports> {
+  const empty = emptyAddresses(makeCountry(addresses));
   const taken = new Set<number>();
   const chosen: Partial<Record<PortRole, number>> = {};
   for (const role of PORT_ROLES) {
@@ -47,13 +49,26 @@ export async function choosePorts(empty: readonly string[], wanted: Ports = DEFA
       const found = await Promise.all(empty.map(address => answers(address, port)));
       const first = found.indexOf(true);
       if (first < 0) break;
-      reasons.push(
+      note(
         `${empty[first]}:${port} answers although no device is there: a program of this machine listens on every address`,
       );
     }
-    if (port !== wanted[role]) reasons.push(`port ${port} is used instead of ${wanted[role]}`);
+    if (port !== wanted[role]) note(`port ${port} is used instead of ${wanted[role]}`);
     taken.add(port);
     chosen[role] = port;
   }
-  return { ports: { ...wanted, ...chosen }, reasons };
+  return { ...wanted, ...chosen };
+}
+
+/** The first port of 127.0.0.1 from `from` on that can be listened on. Faults: port-taken when a hundred cannot. */
+export async function freePort(from: number): Promise<number> {
+  for (let port = from; port < from + FURTHEST; port++) {
+    const free = await new Promise<boolean>(done => {
+      const server = createServer();
+      server.on('error', () => done(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+    });
+    if (free) return port;
+  }
+  throw new Fault('port-taken', `none of the ports from ${from} on is free on 127.0.0.1`, 'end what listens there');
 }
