@@ -27,12 +27,13 @@ export interface DayReport {
   readonly mails: number;
   readonly letters: number;
   readonly inquiries: number;
+  readonly checks: number;
 }
 
 export async function liveDay(day: Day): Promise<DayReport> {
   const { programme, world, calendar, devices, note } = day;
   await programme.centre.handOver();
-  const report = { mails: 0, letters: 0, inquiries: 0 };
+  const report = { mails: 0, letters: 0, inquiries: 0, checks: 0 };
   for (const isp of programme.isps.values()) {
     const ticked = await isp.tick();
     report.mails += ticked.mails;
@@ -53,6 +54,7 @@ export async function liveDay(day: Day): Promise<DayReport> {
     };
     const done = checks ? await programme.withProber(act) : await doDeeds(deeds, deps);
     for (const line of done.trouble) note(line);
+    report.checks = done.checks.filter(check => !['closed', 'unknown', 'waiting'].includes(check.result)).length;
   }
   report.inquiries = await answerInquiries(programme, calendar);
   return report;

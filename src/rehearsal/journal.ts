@@ -8,6 +8,7 @@ import { Fault } from '../record/fault.ts';
 import { type Instant, nextMonth } from '../record/instant.ts';
 import type { RoundReport } from '../record/progress.ts';
 import type { Ports } from './personality.ts';
+import type { Judgement } from './truth.ts';
 import type { Repaired } from './world.ts';
 
 export interface Options {
@@ -16,6 +17,8 @@ export interface Options {
   readonly devices: number;
   readonly rounds: number;
 }
+
+export type MonthJudged = Judgement & { readonly month: string };
 
 export interface Journal {
   readonly format: 'notice-rehearsal/1';
@@ -34,6 +37,10 @@ export interface Journal {
   /** What each ISP's tick did, summed. */
   sent: { mails: number; letters: number };
   inquiries: number;
+  /** Times an owner pressed “check again” on an open case. */
+  checks: number;
+  /** What was found beside what was true, month by month. */
+  judged: MonthJudged[];
   seconds: number;
   peakMb: number;
 }

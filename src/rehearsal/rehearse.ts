@@ -13,11 +13,11 @@ import { type Calendar, makeCalendar, workingHour } from './calendar.ts';
 import { type DayReport, liveDay } from './day.ts';
 import { type Devices, startDevices } from './devices/start.ts';
 import { FIRST_MONTH, type Journal, lastMonth, type Options, readJournal, writeJournal } from './journal.ts';
+import { judgeMonth } from './judge.ts';
 import { peakMegabytes } from './memory.ts';
 import { makeOwners, type Owners, type OwnersState } from './owners.ts';
 import { keysIn, signConsents, writePaper } from './paper.ts';
-import { choosePorts } from './ports.ts';
-import { freePort } from './free-port.ts';
+import { choosePorts, freePort } from './ports.ts';
 import { openProgramme, type Programme } from './programme.ts';
 import { makeWorld, replayWorld, type World } from './world.ts';
 
@@ -44,6 +44,8 @@ export interface Rehearsal {
   close(): Promise<void>;
 }
 
+/** Where the site listens if nobody else does; kept in the journal, because letters carry it. */
+const FIRST_SITE_PORT = 8600;
 /** The day of a month on which its round runs. */
 const ROUND_DAY = 3;
 /** Days after a round on which the ISPs have logs that reach past it. */
@@ -146,7 +148,7 @@ async function newJournal(o: RehearseOptions): Promise<Journal> {
     format: 'notice-rehearsal/1',
     options: o.options,
     ports: await choosePorts(o.options.addresses, o.note),
-    sitePort: await freePort(),
+    sitePort: await freePort(FIRST_SITE_PORT),
     month: FIRST_MONTH,
     step: 'round',
     at: roundAt(FIRST_MONTH),
@@ -155,6 +157,8 @@ async function newJournal(o: RehearseOptions): Promise<Journal> {
     reports: [],
     sent: { mails: 0, letters: 0 },
     inquiries: 0,
+    checks: 0,
+    judged: [],
     seconds: 0,
     peakMb: 0,
   };
@@ -191,14 +195,16 @@ async function daysOf(step: Step): Promise<void> {
     await step.devices.follow(world.advance(calendar.calendar()));
     if (day === LOGS_AFTER) await programme.importLogs(month, calendar.calendar());
     const report: DayReport = await liveDay({ ...step, note: o.note, deedsToday: day % DEEDS_EVERY === 0 || day === days });
-    if (d === 1 && calendar.calendar() > roundAt(month))
-      await freeze(step);
+    if (monthOf(calendar.calendar()) !== month) await freeze(step);
     save({
+      checks: journal.checks + report.checks,
       sent: { mails: journal.sent.mails + report.mails, letters: journal.sent.letters + report.letters },
       inquiries: journal.inquiries + report.inquiries,
     });
   }
   if (o.signal.aborted) return;
+  const judged = [...journal.judged.filter(j => j.month !== month), { month, ...(await judgeMonth(step, roundAt(month))) }];
+  save({ judged });
   if (last) {
     await freeze(step);
     save({ step: 'end' });
