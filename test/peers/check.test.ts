@@ -88,6 +88,15 @@ test('without leave for no-login checks an open session is not a finding', async
   });
 });
 
+test('another protocol than the mandate names for the port is not spoken', async () => {
+  await withDevice(['telnet', normal, STRONG], {}, async (lab, made) => {
+    const target = { ...made.target, protocol: 'http' } as const;
+    assert.equal((await checkService(target, lab.deps)).verdict, 'OUT_OF_MANDATE');
+    assert.equal((await recheckService({ ...target, kind: 'guessable' }, lab.deps)).result, 'not-allowed');
+    assert.equal(made.count.connections, 0);
+  });
+});
+
 test('an exclusion before, and one in the middle, stop it', async () => {
   await withDevice(['telnet', normal, STRONG], { refuses: () => 'excluded' }, async (lab, made) => {
     assert.equal((await checkService(made.target, lab.deps)).verdict, 'EXCLUDED');

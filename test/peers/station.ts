@@ -35,6 +35,9 @@ export interface Station {
 
 export type Device = (socket: Socket, key: Key | null, sight: Sight) => void;
 
+/** What the laboratory's gate says of a port: every station is on one of its own. */
+const PROTOCOL_OF = new Map<number, Protocol>();
+
 export function station(address: string, protocol: Protocol, device: Device, key: Key | null): Promise<Station> {
   const count: Count = { connections: 0, open: 0, mostOpen: 0, afterAccept: 0, tries: [] };
   const perSource = new Map<string, number>();
@@ -70,6 +73,7 @@ export function station(address: string, protocol: Protocol, device: Device, key
     server.listen(0, address, () => {
       const at = server.address();
       const port = typeof at === 'object' && at ? at.port : 0;
+      PROTOCOL_OF.set(port, protocol);
       resolve({
         count,
         target: { address, port, protocol },
@@ -153,7 +157,7 @@ export function laboratory({ mandate, catalogue = CATALOGUE, refuses }: Laborato
     refuses: (address, port, act) => refuses?.(formatIpv4(address), port, act),
     refusesSource: source => (body.sources.addresses.includes(source) ? undefined : 'source-not-named'),
     ispOf: () => 'test-isp',
-    protocolOf: () => undefined,
+    protocolOf: port => PROTOCOL_OF.get(port),
     tables: { mandate: body } as GateTables,
   };
   let seed = 1;

@@ -3,7 +3,6 @@
  * credential, then the few pairs that fit, one a connection, each reserved and logged before it is sent, until the first
  * is accepted; then the control. In: a target. Out: the verdict and what may be said of it; no banner, no pair.
  */
-import { parseIpv4 } from '../../record/address.ts';
 import type { FindingKind } from '../../record/glossary.ts';
 import type { Instant } from '../../record/instant.ts';
 import type { Device, FirmwareState, Outcome, Reported, RuleCode, Verdict } from '../../record/observation.ts';
@@ -14,7 +13,7 @@ import { controlOf } from './control.ts';
 import { orderPairs } from './order.ts';
 import { wait } from './reserve.ts';
 import { type Look, look, type Target } from './service.ts';
-import { breathMs, openSession, type Session, type SessionDeps } from './session.ts';
+import { breathMs, openSession, refusalOf, type Session, type SessionDeps } from './session.ts';
 import { conclude, verdictOfIdentify, verdictOfRefusal } from './verdict.ts';
 
 export type { Target } from './service.ts';
@@ -62,7 +61,7 @@ const CLEARLY_REFUSED: ReadonlySet<Outcome> = new Set<Outcome>(['REJECT', 'USER_
 export async function checkService(target: Target, deps: CheckDeps): Promise<CheckResult> {
   const { clocks, gate } = deps;
   const notAfter = clocks.monotonic() + gate.mandate.deadlines.checkMs;
-  const refusal = gate.refuses(parseIpv4(target.address) ?? -1, target.port, 'identify');
+  const refusal = refusalOf(target, 'identify', gate);
   if (refusal) {
     const decision = { verdict: verdictOfRefusal(refusal), outcome: 'POLICY_STOP' as const, source: null };
     return frame({ ...decision, at: clocks.calendar() }, undefined, undefined);

@@ -2,14 +2,13 @@
  * A re-check: the owner says it is mended, and asks. One look at the recorded target, and for a guessable password the one
  * pair that matched, once. In: target, kind, which pair. Out: `fixed`, `still-open`, or why it cannot be said.
  */
-import { parseIpv4 } from '../../record/address.ts';
 import type { FindingKind } from '../../record/glossary.ts';
 import type { Outcome } from '../../record/observation.ts';
 import type { RecheckResult } from '../../record/recheck.ts';
 import { firmwareState } from '../firmware/state.ts';
 import { type CheckDeps, checkService, type Target } from './check.ts';
 import { type Look, look } from './service.ts';
-import { openSession } from './session.ts';
+import { openSession, refusalOf } from './session.ts';
 
 export interface RecheckTarget extends Target {
   readonly kind: FindingKind;
@@ -32,7 +31,7 @@ const say = (result: RecheckResult, kind?: FindingKind): RecheckOutcome => ({
 export async function recheckService(target: RecheckTarget, deps: CheckDeps): Promise<RecheckOutcome> {
   const { gate, clocks } = deps;
   const { kind, expects } = target;
-  if (gate.refuses(parseIpv4(target.address) ?? -1, target.port, 'recheck')) return say('not-allowed');
+  if (refusalOf(target, 'recheck', gate)) return say('not-allowed');
   const notAfter = clocks.monotonic() + gate.mandate.deadlines.checkMs;
   const seen = await look(target, { act: 'recheck', notAfter }, deps);
   const { outcome } = seen.conversation;

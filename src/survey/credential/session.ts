@@ -2,13 +2,19 @@
  * The tries of one check on one device, in a row: reserves, tries, remembers when the last byte left so that the gap holds
  * between sends, and reports lockout signs to the budget. In: the look that came first. Out: one try at a time.
  */
-import type { Gate, TryKind } from '../../mandate/authority.ts';
+import type { Gate, Refusal, TryKind } from '../../mandate/authority.ts';
+import { parseIpv4 } from '../../record/address.ts';
 import type { Act } from '../../record/glossary.ts';
 import type { Outcome } from '../../record/observation.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type ReserveDeps, type Reserved, reserveTry } from './reserve.ts';
 import type { Secret } from './secret.ts';
 import { type Look, type ServiceDeps, type Target, type Tried, tryPair } from './service.ts';
+
+/** Why this target may not be touched now. The mandate names one protocol for a port; another is not named. */
+export const refusalOf = ({ address, port, protocol }: Target, act: Act, gate: Gate): Refusal | undefined =>
+  gate.refuses(parseIpv4(address) ?? -1, port, act) ??
+  (gate.protocolOf(port) === protocol ? undefined : 'port-not-named');
 
 export interface SessionDeps extends ServiceDeps, ReserveDeps {
   readonly catalogue: Catalogue;

@@ -71,6 +71,21 @@ test('one busy address does not swallow the source', async () => {
   assert.ok(pulled <= 30, `${pulled} pulled`);
 });
 
+test('a source that stays silent does not hold a stop', async () => {
+  const stop = new AbortController();
+  const silent = {
+    [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<{ address: string }>>(() => {}) }),
+  };
+  setTimeout(() => stop.abort(), 10);
+  const { done } = await runChecks(
+    silent,
+    async () => {},
+    { concurrency: 2, signal: stop.signal },
+    () => {},
+  );
+  assert.equal(done, 0);
+});
+
 test('a check that throws stops the run and is thrown again, after the others have ended', async () => {
   let running = 0;
   let begun = 0;

@@ -26,57 +26,78 @@ export async function runChecks<T extends AddressedTarget, R>(
 ): Promise<{ done: number }> {
   /** Busy addresses, each with those waiting for it. */
   const busy = new Map<string, T[]>();
-  const running = new Set<Promise<void>>();
+  let running = 0;
   let parked = 0;
   let done = 0;
   let failure: { thrown: unknown } | undefined;
   const stopped = () => signal?.aborted === true || failure !== undefined;
 
-  const begin = (target: T) => {
-    const work = (async () => {
-      try {
-        const result = await check(target);
-        await onResult(target, result);
-        done++;
-      } catch (thrown) {
-        failure ??= { thrown };
-      }
-    })().then(() => {
-      running.delete(work);
-      const waiting = busy.get(target.address);
-      const next = waiting?.shift();
-      if (next === undefined) busy.delete(target.address);
-      else {
-        parked--;
-        if (stopped()) busy.delete(target.address);
-        else begin(next);
-      }
+  // One waiter at a time, woken by whatever happens: a race over all running checks would cost each of them for each target.
+  let wake = () => {};
+  const happening = () =>
+    new Promise<void>(resolve => {
+      wake = resolve;
     });
-    running.add(work);
+  const onAbort = () => wake();
+  signal?.addEventListener('abort', onAbort);
+
+  const begin = (target: T) => {
+    running++;
+    void (async () => onResult(target, await check(target)))()
+      .then(
+        () => {
+          done++;
+        },
+        (thrown: unknown) => {
+          failure ??= { thrown };
+        },
+      )
+      .then(() => {
+        running--;
+        const next = busy.get(target.address)?.shift();
+        if (next === undefined) busy.delete(target.address);
+        else {
+          parked--;
+          if (!stopped()) begin(next);
+        }
+        wake();
+      });
   };
 
   const source = Symbol.asyncIterator in targets ? targets[Symbol.asyncIterator]() : targets[Symbol.iterator]();
-  try {
-    while (!stopped()) {
-      while (running.size >= concurrency || parked >= concurrency) await Promise.race(running);
-      if (stopped()) break;
+  let pulling = false;
+  let dry = false;
+  const pull = async () => {
+    pulling = true;
+    try {
       const pulled = await source.next();
-      if (pulled.done || stopped()) break;
-      const target = pulled.value;
-      const waiting = busy.get(target.address);
-      if (waiting) {
-        waiting.push(target);
-        parked++;
-      } else {
-        busy.set(target.address, []);
-        begin(target);
+      if (pulled.done || stopped()) dry = true;
+      else {
+        const target = pulled.value;
+        const waiting = busy.get(target.address);
+        if (waiting) {
+          waiting.push(target);
+          parked++;
+        } else {
+          busy.set(target.address, []);
+          begin(target);
+        }
       }
+    } catch (thrown) {
+      failure ??= { thrown };
     }
-  } finally {
-    // A source that waits for ever must not hold a stopped run: it is told, not waited for.
-    if (stopped()) void source.return?.();
-    while (running.size > 0) await Promise.race(running);
+    pulling = false;
+    wake();
+  };
+
+  while (!stopped() && !(dry && running === 0)) {
+    if (!dry && !pulling && running < concurrency && parked < concurrency) void pull();
+    await happening();
   }
+  // A source that stays silent for ever must not hold a stopped run: it is told, not waited for.
+  if (!dry) void source.return?.();
+  while (running > 0) await happening();
+  signal?.removeEventListener('abort', onAbort);
   if (failure) throw failure.thrown;
   return { done };
 }
