@@ -19,10 +19,13 @@ export interface Session {
   must(sql: string): Promise<readonly string[]>;
   /** Makes the session this client's; nothing to do when it is already. */
   take(client: { readonly seat: Seat }): Promise<void>;
-  isStill(seat: Seat): Promise<boolean>;
+  isStill(seat: Seat, inTransaction: boolean): Promise<boolean>;
   /** Makes it the engine's owner's, for migrations. */
   takeAsOwner(): Promise<void>;
 }
+
+/** Who made the engine's tables. */
+const OWNER = 'postgres';
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
@@ -47,16 +50,21 @@ export function makeSession(run: Run): Session {
       await mustRun(Buffer.concat([query(settings), CLOSE_UNNAMED, SYNC]));
       taken = client;
     },
-    async isStill(seat) {
-      // SHOW takes no snapshot, so that a client may still choose its transaction's isolation after BEGIN.
-      const [session, role] = await mustRun(query('show session_authorization; show role'));
-      const still = session === seat.role && role === 'none';
+    async isStill(seat, inTransaction) {
+      // Inside a transaction SHOW, which takes no snapshot, so that the client may still choose its isolation.
+      const [session, role] = await mustRun(
+        query(inTransaction ? 'show session_authorization; show role' : 'select session_user; select current_user'),
+      );
+      const still = session === seat.role && role === (inTransaction ? 'none' : seat.role);
       if (!still) taken = undefined;
       return still;
     },
     async takeAsOwner() {
       taken = undefined;
-      await mustRun(query('reset session authorization; reset all'));
+      // By name: in a session of one user only, RESET SESSION AUTHORIZATION says it did and changes nothing.
+      await mustRun(query(`reset all; set session authorization ${quoted(OWNER)}`));
+      const [owner] = await mustRun(query('select current_user'));
+      if (owner !== OWNER) throw new Error(`the embedded engine stayed ${owner}`);
     },
   };
 }

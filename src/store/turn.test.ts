@@ -7,6 +7,8 @@ import { cutMessages, failure, int32, type Message, message, query, readReply, r
 
 const row = (text: string) => message('D', Buffer.from([0, 1]), int32(text.length), Buffer.from(text));
 
+const asks = (sql: string) => /session_(authorization|user);/.test(sql);
+
 /** An engine that knows just enough: whose session it is, whether a transaction is open, and echoes what it is asked. */
 function engine() {
   let who = 'postgres';
@@ -19,7 +21,7 @@ function engine() {
       const sql = one.toString('utf8', 5, one.length - 1);
       const become = /set session authorization "(\w+)"/.exec(sql)?.[1];
       if (become) who = become;
-      else if (sql.startsWith('show session')) out.push(row(who), row('none'));
+      else if (asks(sql)) out.push(row(who), row(sql.startsWith('show') ? 'none' : who));
       else if (sql === 'begin') status = 'T';
       else if (sql === 'rollback' || sql === 'commit') status = 'I';
       else if (sql === 'select trespass()') who = 'postgres';
@@ -27,7 +29,7 @@ function engine() {
         if (status === 'T') status = 'E';
         out.push(failure('ERROR', '42601', sql));
       } else out.push(row(`${who} ${sql}`));
-      if (!become && !sql.startsWith('show session')) ran.push(`${who}: ${sql}`);
+      if (!become && !asks(sql)) ran.push(`${who}: ${sql}`);
       out.push(ready(status));
     }
     await sleep(1);

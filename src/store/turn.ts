@@ -77,7 +77,7 @@ export function makeTurns(session: Session, lost: (why: unknown) => void, limits
       if (after === undefined) throw new Error('the embedded engine did not end its reply');
       hold(client, after);
       // In a failed transaction nothing can be asked, and nothing can be done either.
-      if (after !== 'E' && !(await session.isStill(client.seat))) {
+      if (after !== 'E' && !(await session.isStill(client.seat, after === 'T'))) {
         gone.add(client);
         client.end(failure('FATAL', '42501', 'the session left its compartment; its reply is not delivered'));
       }

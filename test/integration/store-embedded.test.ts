@@ -123,6 +123,18 @@ test('a client that disconnects in a transaction leaves nothing, at once', async
   await b.end();
 });
 
+test('a compartment can be added while others work', async () => {
+  const a = await client('centre');
+  await a.query('begin');
+  const added = store.addIsp('late');
+  await a.query("insert into audit_root values ('meanwhile', '', 0)");
+  await a.query('commit');
+  await added;
+  assert.deepEqual(await store.isp('late').selectFrom('alert').selectAll().execute(), []);
+  await assert.rejects(a.query('select * from isp_late.alert'), { code: '42501' });
+  await a.end();
+});
+
 test('isolation may be chosen after begin, and large batches pass', async () => {
   const a = await client('centre');
   await a.query('begin');

@@ -30,7 +30,7 @@ test('an escape that passed the list would be denied by the engine or seen after
     const reply = await session.run(query(text));
     const left = statusOf(reply) !== 'I' ? statusOf(await session.run(query('rollback'))) : 'I';
     assert.equal(left, 'I');
-    const still = await session.isStill(seat);
+    const still = await session.isStill(seat, false);
     if (!still) outcome.seen++;
     else if (readReply(reply).error !== undefined) outcome.failed++;
     else outcome.harmless.push(text);
@@ -39,7 +39,7 @@ test('an escape that passed the list would be denied by the engine or seen after
   }
   // Only statements naming the session's own name or settings get by the engine: the list is what stops those.
   for (const text of outcome.harmless) assert.notEqual(refusedWord(text), undefined, text);
-  assert.ok(outcome.seen >= 5, 'the session can be taken over by statements alone, so the list is needed');
+  assert.ok(outcome.seen >= 3, 'the session can be taken over by statements alone, so the list is needed');
   assert.ok(outcome.failed >= 30, `denied by the engine itself: ${outcome.failed}`);
   // By function the engine allows none of them.
   const session2 = { seat };
