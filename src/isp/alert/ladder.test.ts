@@ -147,7 +147,7 @@ test('three years of ticks at any hour: no cap is ever broken, no closed case is
   const world = fc.record({
     lives: fc.array(life, { minLength: 1, maxLength: 12 }),
     hours: fc.oneof(
-      fc.constant([9, 10, 11, 12, 13, 16, 17]),
+      fc.constant<number[]>([9, 10, 11, 12, 13, 16, 17]),
       fc.array(fc.integer({ min: 6, max: 20 }), { minLength: 7, maxLength: 7 }),
     ),
     capacity: fc.integer({ min: 1, max: 4 }),

@@ -143,7 +143,9 @@ export function planAlerts(input: LadderInput): Plan {
     if (input.halted) not.push({ caseId, why: 'halted' });
     else if (subscriber === null) not.push({ caseId, why: 'not-identified' });
     else {
-      const step = stepOf(sentOf.get(caseId) ?? [], reach.get(subscriber) ?? { mail: false, letter: false }, now);
+      // An address can pass to another line while a case is open: what the former holder was told is not told to this one.
+      const told = (sentOf.get(caseId) ?? []).filter(a => a.subscriber === subscriber);
+      const step = stepOf(told, reach.get(subscriber) ?? { mail: false, letter: false }, now);
       if (typeof step === 'string') not.push({ caseId, why: step });
       else wishes.push({ one, subscriber, step });
     }
