@@ -12,11 +12,11 @@ export interface PaperOptions {
 
 export function paperOptions(command: Command): Command {
   return command
-    .requiredOption('--mandate FILE', 'the signed mandate; the other papers are looked for beside it')
-    .option('--trust FILE', 'who may sign (default: trust.json beside the mandate)')
-    .option('--consents DIR', "the ISPs' signed lists (default: consents/ beside the mandate)")
-    .option('--exclusions FILE', 'addresses never to be probed (default: exclusions.txt beside the mandate)')
-    .option('--catalogue FILE', 'the catalogue of guessable passwords (default: catalogue.json beside the mandate)');
+    .requiredOption('--mandate <FILE>', 'the signed mandate; the other papers are looked for beside it')
+    .option('--trust <FILE>', 'who may sign (default: trust.json beside the mandate)')
+    .option('--consents <DIR>', "the ISPs' signed lists (default: consents/ beside the mandate)")
+    .option('--exclusions <FILE>', 'addresses never to be probed (default: exclusions.txt beside the mandate)')
+    .option('--catalogue <FILE>', 'the catalogue of guessable passwords (default: catalogue.json beside the mandate)');
 }
 
 export const paperFiles = (o: PaperOptions): PaperFiles => ({

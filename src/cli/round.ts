@@ -6,31 +6,17 @@ import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { Fault } from '../record/fault.ts';
 import { monthOf } from '../record/instant.ts';
-import type { RoundProgress, RoundReport } from '../record/progress.ts';
+import type { RoundReport } from '../record/progress.ts';
 import { secretIn, signingKeyIn } from '../role/key-folder.ts';
 import { lockFolder } from '../role/lock.ts';
 import type { RoundOrder } from '../role/orders.ts';
 import { openProber } from '../role/prober.ts';
 import { paperFiles, paperOptions } from './paper-options.ts';
+import { progressWords } from './progress-words.ts';
 import { statusLine } from './status-line.ts';
 import { table } from './table.ts';
 
 const clocks = { calendar: Date.now, monotonic: () => performance.now() };
-
-/** `sweep 2026-11  63 %  18,240/s  412 open  3 refused by mandate  0:41 left` */
-export function progressWords(p: RoundProgress): string {
-  const percent = p.total > 0 ? Math.floor((p.done / p.total) * 100) : 0;
-  const left =
-    p.secondsLeft === null
-      ? ''
-      : `  ${Math.floor(p.secondsLeft / 60)}:${String(p.secondsLeft % 60).padStart(2, '0')} left`;
-  const rate = `${Math.round(p.perSecond).toLocaleString('en')}/s`;
-  const middle =
-    p.stage === 'sweep'
-      ? `${p.answered} open  ${p.refused} refused by mandate`
-      : `${p.checked} checked  ${p.reported.positive} positive`;
-  return `${p.stage} ${p.month}  ${percent} %  ${rate}  ${middle}${left}`;
-}
 
 const months = (state: string): string[] =>
   existsSync(join(state, 'rounds'))
@@ -141,16 +127,16 @@ export function roundCommand(): Command {
     ['resume', 'go on with a round that was interrupted'],
   ] as const)
     paperOptions(command.command(name).description(about))
-      .requiredOption('--state DIR', 'the folder for ledger, budget, audit and sealed spool')
-      .option('--month YYYY-MM', 'the round’s month (default: this month)')
-      .option('--driver NAME', 'auto, connect or dry (counts and checks, sends nothing)', 'auto')
+      .requiredOption('--state <DIR>', 'the folder for ledger, budget, audit and sealed spool')
+      .option('--month <YYYY-MM>', 'the round’s month (default: this month)')
+      .option('--driver <NAME>', 'auto, connect or dry (counts and checks, sends nothing)', 'auto')
       .option('--json', 'the report as one JSON line on stdout')
       .addHelpText('after', `\nExample:\n  notice round ${name} --mandate mandate.json --state prober\n`)
       .action((options: RunOptions) => run(options, name === 'resume'));
   command
     .command('status')
     .description('what rounds this folder holds, and how far each is')
-    .requiredOption('--state DIR', 'the prober’s folder')
+    .requiredOption('--state <DIR>', 'the prober’s folder')
     .option('--json', 'one JSON line a round')
     .addHelpText('after', '\nExample:\n  notice round status --state prober\n')
     .action((options: { state: string; json?: boolean }) => {

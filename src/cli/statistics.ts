@@ -17,7 +17,7 @@ export function statisticsCommand(): Command {
   return new Command('statistics')
     .description("Print a month's frozen figures.")
     .argument('<month>', 'YYYY-MM')
-    .requiredOption('--state DIR', "the centre's folder (its embedded store), unless DATABASE_URL names a PostgreSQL")
+    .requiredOption('--state <DIR>', "the centre's folder (its embedded store), unless DATABASE_URL names a PostgreSQL")
     .option('--json', 'the published bytes, one line')
     .option('--csv', 'RFC 4180, one figure a row')
     .addHelpText('after', '\nExample:\n  notice statistics 2026-11 --state .rehearsal/1/store\n')

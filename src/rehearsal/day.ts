@@ -39,6 +39,7 @@ export async function liveDay(day: Day): Promise<DayReport> {
     report.mails += ticked.mails;
     report.letters += ticked.letters;
   }
+  programme.post.collect();
   await hear(day);
   if (day.deedsToday) {
     const deeds = day.owners.due(calendar.calendar());

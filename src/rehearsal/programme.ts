@@ -10,11 +10,14 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { ExchangeClient } from '../exchange/client.ts';
 import { importAssignments } from '../isp/assignment/import.ts';
+import { verifyAudit } from '../mandate/audit.ts';
+import { explain, explainWords } from '../mandate/explain.ts';
+import { compileGate } from '../mandate/gate.ts';
 import { loadPaper } from '../mandate/paper.ts';
 import type { Issuer, SupportLine } from '../record/alert.ts';
 import type { Instant } from '../record/instant.ts';
 import { type Centre, openCentre } from '../role/centre.ts';
-import { type Isp, startIsp } from '../role/isp.ts';
+import { type IspRole, startIsp } from '../role/isp.ts';
 import { secretIn } from '../role/key-folder.ts';
 import { startWeb, type Web } from '../role/web.ts';
 import { openStore, type Store } from '../store/open.ts';
@@ -24,6 +27,7 @@ import { writeCustomers } from './customers.ts';
 import { writeLogs } from './logs.ts';
 import { type Mailbox, openMailbox } from './mailbox.ts';
 import { type RehearsalKeys, signConsents, trusted } from './paper.ts';
+import { type Post, openPost } from './post.ts';
 import { type ProberChild, startProber } from './prober-child.ts';
 import type { World } from './world.ts';
 
@@ -38,16 +42,22 @@ export interface ProgrammeOptions {
 export interface Programme {
   readonly store: Store;
   readonly centre: Centre;
-  readonly isps: ReadonlyMap<string, Isp>;
+  readonly isps: ReadonlyMap<string, IspRole>;
   readonly web: Web;
   readonly mailbox: Mailbox;
-  readonly lettersOf: (isp: string) => string;
+  readonly post: Post;
   readonly codeHashKey: Uint8Array;
   /** Runs something with the prober up and stops it after, because its calendar stands still. */
   withProber<T>(use: () => Promise<T>): Promise<T>;
   startProber(): Promise<ProberChild>;
   /** What the ISPs' equipment has logged by now, imported by each ISP that can read its own. */
   importLogs(month: string, until: Instant): Promise<void>;
+  readonly proberState: string;
+  /** The mandate in plain words, with today's paper. */
+  mandateWords(): readonly string[];
+  readonly mandateUntil: string;
+  /** Whether the prober's audit log follows from entry to entry. */
+  auditVerified(): boolean;
   auditRoot(): { readonly root: string; readonly entries: number };
   peakKb(): number;
   close(): Promise<void>;
@@ -121,10 +131,11 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
   await once(exchange, 'listening');
   const baseUrl = `http://127.0.0.1:${(exchange.address() as AddressInfo).port}`;
   const mailbox = await openMailbox({ folder: at('mail'), seed: world.options.seed });
+  const post = openPost(at('post'), world.country.map(isp => isp.id), isp => at('letters', isp));
   const customers = writeCustomers(world, at('isp'));
 
-  const isps = new Map<string, Isp>();
-  for (const isp of world.country) isps.set(isp.id, startIsp(ispOptions(isp)));
+  const isps = new Map<string, IspRole>();
+  for (const isp of world.country) isps.set(isp.id, await startIsp(ispOptions(isp)));
 
   function ispOptions(isp: CountryIsp) {
     const mine = keys.isps.get(isp.id);
@@ -190,7 +201,7 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
     isps,
     web,
     mailbox,
-    lettersOf: isp => at('letters', isp),
+    post,
     codeHashKey: secret('code-hash'),
     startProber: up,
     withProber: async use => {
@@ -211,6 +222,13 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
         await importAssignments({ format: log.format, files, dir, through: log.through });
       }
     },
+    proberState: at('prober'),
+    mandateWords: () => {
+      const today = loadPaper({ mandate });
+      return explainWords(explain(today, compileGate(today, calendar), calendar.calendar()));
+    },
+    mandateUntil: body.period.to,
+    auditVerified: () => verifyAudit(at('prober', 'audit.log')).ok,
     auditRoot: () => last,
     peakKb: () => peakKb,
     close: async () => {

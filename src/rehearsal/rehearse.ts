@@ -141,7 +141,7 @@ interface Step {
 }
 
 /** What `--fresh` removes; nothing else in the folder is ours. */
-const PARTS = ['journal.json', 'keys', 'paper', 'prober', 'store', 'mail', 'letters', 'isp', 'logs'];
+const PARTS = ['journal.json', 'keys', 'paper', 'prober', 'store', 'mail', 'letters', 'post', 'isp', 'logs'];
 
 async function newJournal(o: RehearseOptions): Promise<Journal> {
   const journal: Journal = {

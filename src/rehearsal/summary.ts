@@ -1,5 +1,4 @@
 /** The end of a rehearsal: what was found beside what was true, and whether the promises hold. */
-import { readdirSync } from 'node:fs';
 import type { Tally } from './devices/tally.ts';
 import type { Journal, MonthJudged } from './journal.ts';
 import type { Programme } from './programme.ts';
@@ -25,23 +24,14 @@ export interface Summary {
   readonly holds: boolean;
 }
 
-const pdfs = (folder: string): number => {
-  try {
-    return readdirSync(folder).filter(name => name.endsWith('.pdf')).length;
-  } catch {
-    return 0;
-  }
-};
-
 export async function summarise(journal: Journal, world: World, programme: Programme, tally: Tally): Promise<Summary> {
   const centre = programme.store.centre();
   const fixed = await centre.selectFrom('case').select(['id']).where('state', '=', 'fixed').execute();
   const rechecks = await programme.store.web().selectFrom('recheck').select('result').where('state', '=', 'done').execute();
   const truly = await trulyFixed(world, programme, new Set(fixed.map(one => one.id)));
-  const posted = world.country.reduce((sum, isp) => sum + pdfs(programme.lettersOf(isp.id)), 0);
   const after: Compared[] = [
     { stage: 'alerted by e-mail', found: journal.sent.mails, expected: programme.mailbox.mails.length },
-    { stage: 'alerted by letter', found: journal.sent.letters, expected: posted },
+    { stage: 'alerted by letter', found: journal.sent.letters, expected: programme.post.count() },
     { stage: 're-checked', found: rechecks.length, expected: journal.checks },
     { stage: 'confirmed fixed', found: fixed.length, expected: truly },
   ];
