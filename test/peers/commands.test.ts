@@ -144,8 +144,8 @@ test('probe: positives only sealed, nothing with an address, bad lines named, th
     assert.equal(strong.count.tries.length, 4);
     assert.ok(verifyAudit(join(state, 'audit.log')).ok);
     const kept = ['audit.log', 'budget/budget.log'].map(file => readFileSync(join(state, file), 'latin1')).join('');
+    // The bad line is quoted by number, not by content.
     for (const text of [out, err, kept])
-      // The bad line is quoted by number, not by content.
       for (const secret of ['CNRY', '127.77.2.', '127.78.'])
         assert.ok(!text.includes(secret), `${secret} was printed or kept`);
     assert.ok(readdirSync(state).includes('budget'));

@@ -10,13 +10,13 @@ import { firmwareState } from '../firmware/state.ts';
 import { UNKNOWN } from '../identify/identify.ts';
 import type { Pair } from './catalogue.ts';
 import { controlOf } from './control.ts';
+import { type Look, look, type Target } from './knock.ts';
 import { orderPairs } from './order.ts';
 import { wait } from './reserve.ts';
-import { type Look, look, type Target } from './service.ts';
 import { breathMs, openSession, refusalOf, type Session, type SessionDeps } from './session.ts';
 import { conclude, verdictOfIdentify, verdictOfRefusal } from './verdict.ts';
 
-export type { Target } from './service.ts';
+export type { Target } from './knock.ts';
 export type CheckDeps = SessionDeps;
 
 export interface CheckResult {

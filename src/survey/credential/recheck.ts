@@ -7,7 +7,7 @@ import type { Outcome } from '../../record/observation.ts';
 import type { RecheckResult } from '../../record/recheck.ts';
 import { firmwareState } from '../firmware/state.ts';
 import { type CheckDeps, checkService, type Target } from './check.ts';
-import { type Look, look } from './service.ts';
+import { type Look, look } from './knock.ts';
 import { openSession, refusalOf } from './session.ts';
 
 export interface RecheckTarget extends Target {

@@ -4,7 +4,7 @@
  */
 import type { Audit, Budget, TryKind } from '../../mandate/authority.ts';
 import type { Clocks } from '../../record/instant.ts';
-import type { Target } from './service.ts';
+import type { Target } from './knock.ts';
 
 export interface ReserveDeps {
   readonly clocks: Clocks;

@@ -7,16 +7,16 @@ import { parseIpv4 } from '../../record/address.ts';
 import type { Act } from '../../record/glossary.ts';
 import type { Outcome } from '../../record/observation.ts';
 import type { Catalogue } from './catalogue.ts';
+import { type KnockDeps, type Look, type Target, type Tried, tryPair } from './knock.ts';
 import { type ReserveDeps, type Reserved, reserveTry } from './reserve.ts';
 import type { Secret } from './secret.ts';
-import { type Look, type ServiceDeps, type Target, type Tried, tryPair } from './service.ts';
 
 /** Why this target may not be touched now. The mandate names one protocol for a port; another is not named. */
 export const refusalOf = ({ address, port, protocol }: Target, act: Act, gate: Gate): Refusal | undefined =>
   gate.refuses(parseIpv4(address) ?? -1, port, act) ??
   (gate.protocolOf(port) === protocol ? undefined : 'port-not-named');
 
-export interface SessionDeps extends ServiceDeps, ReserveDeps {
+export interface SessionDeps extends KnockDeps, ReserveDeps {
   readonly catalogue: Catalogue;
 }
 

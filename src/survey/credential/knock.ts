@@ -19,7 +19,7 @@ export interface Target {
   readonly protocol: Protocol;
 }
 
-export interface ServiceDeps extends RunnerDeps {
+export interface KnockDeps extends RunnerDeps {
   readonly audit: Audit;
   readonly random: (bytes: number) => Uint8Array;
 }
@@ -57,13 +57,13 @@ const telnetIdentity = (device: Device, asks: string | null) =>
 const httpIdentity = ({ realm, server }: HttpFacts) => JSON.stringify([realm, server]);
 
 const plan = ({ address, port }: Target, way: Way) => ({ address, port, ...way });
-const voiceOf = ({ address, port }: Target, deps: ServiceDeps) => ({
+const voiceOf = ({ address, port }: Target, deps: KnockDeps) => ({
   host: `${address}:${port}`,
   agent: agentOf(deps.gate.mandate.sources.publishedAs),
 });
 
 /** One conversation without a credential, in the audit log before it begins. */
-export async function look(target: Target, way: Way, deps: ServiceDeps): Promise<Look> {
+export async function look(target: Target, way: Way, deps: KnockDeps): Promise<Look> {
   const { address, port, protocol } = target;
   deps.audit.commit(way.act, { address, port, protocol });
   const settleMs = deps.gate.mandate.deadlines.settleMs;
@@ -94,7 +94,7 @@ export async function tryPair(
   credential: Credential,
   seen: Look,
   way: Way,
-  deps: ServiceDeps,
+  deps: KnockDeps,
 ): Promise<Tried> {
   const settleMs = deps.gate.mandate.deadlines.settleMs;
   if (target.protocol === 'telnet') {
