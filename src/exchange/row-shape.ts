@@ -1,10 +1,11 @@
 /** What a bundle's lines must look like at the edge (zod). The types are the record's; this holds them to what arrives. */
 import { z } from 'zod';
+import { ISP_ID } from '../mandate/shapes.ts';
 import type { BundleManifest, BundleRow } from '../record/bundle.ts';
 import { FINDING_KINDS, PROTOCOLS } from '../record/glossary.ts';
 
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
-export const ispId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
+export const ispId = z.string().regex(ISP_ID);
 export const caseId = z.string().regex(/^case-[0-9a-f]{32}$/);
 export const monthText = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 const words = z.string().max(200);
