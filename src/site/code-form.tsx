@@ -9,10 +9,10 @@ export type CodeFault = Extract<CodeReading, { ok: false }>['why'];
 export const CODE_WORDS = {
   ja: {
     legend: 'お知らせ番号',
-    hint: '手紙やメールにある13けたの番号です。例：1234-5678-90123',
+    hint: '手紙やメールにある13けたの番号です。',
+    example: '例：1234-5678-90123',
     part: (n: number) => `お知らせ番号の${n}番目の組`,
     button: '番号を確かめる',
-    summary: '番号をお確かめください',
     faults: {
       length: '番号は全部で13けたです。抜けや余分がないか、もう一度ご覧ください。',
       digit: '番号は数字だけです。ほかの文字が入っていないか、ご覧ください。',
@@ -21,10 +21,10 @@ export const CODE_WORDS = {
   },
   en: {
     legend: 'Your code',
-    hint: 'The 13 digits in the letter or e-mail, for example 1234-5678-90123',
+    hint: 'The 13 digits in the letter or e-mail,',
+    example: 'for example 1234-5678-90123',
     part: (n: number) => `Code, group ${n} of 3`,
     button: 'Look up the code',
-    summary: 'Please look at the code again',
     faults: {
       length: 'A code has 13 digits in all. Please check whether some are missing or too many.',
       digit: 'A code has digits only. Please check whether another character slipped in.',
@@ -49,10 +49,10 @@ export const CodeForm: FC<{ language: Language; typed?: string; fault?: CodeFaul
       <fieldset aria-describedby={fault ? 'code-hint code-fault' : 'code-hint'}>
         <legend>{words.legend}</legend>
         <p class="hint" id="code-hint">
-          {words.hint}
+          {words.hint} <span class="nowrap">{words.example}</span>
         </p>
         {fault ? (
-          <p class="fault" id="code-fault">
+          <p class="fault" id="code-fault" role="alert">
             {words.faults[fault]}
           </p>
         ) : null}
@@ -72,6 +72,7 @@ export const CodeForm: FC<{ language: Language; typed?: string; fault?: CodeFaul
                 value={value}
                 aria-label={words.part(i + 1)}
                 aria-invalid={fault ? 'true' : undefined}
+                autofocus={fault !== undefined && i === 0}
               />
             </>
           ))}

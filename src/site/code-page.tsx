@@ -96,7 +96,7 @@ export const CodePage: FC<{ deps: PageDeps; code: string; found: CodeRecord }> =
   return (
     <Frame deps={deps} title={title} path={`/c/${code}`} secret>
       <h1>{title}</h1>
-      <p class="mono">{printAlertCode(code)}</p>
+      <p class="mono code">{printAlertCode(code)}</p>
       {withdrawn ? null : <p class="lead">{words.lead}</p>}
       <h2>{words.state}</h2>
       <State look={state.look} word={state.word[language]}>
@@ -117,7 +117,7 @@ export const UnknownCodePage: FC<{ deps: PageDeps; code: string }> = ({ deps, co
   return (
     <Frame deps={deps} title={words.title} path={`/c/${code}`} secret>
       <h1>{words.title}</h1>
-      <p class="mono">{printAlertCode(code)}</p>
+      <p class="mono code">{printAlertCode(code)}</p>
       <State look="unknown" word={words.word}>
         <p>{words.more}</p>
       </State>

@@ -62,7 +62,7 @@ const WORDS = {
       'Without a check, next month’s survey looks again, and what is no longer there is recorded as such.',
       'If it is still there, your provider may write to you once more.',
     ],
-    tips: 'If',
+    tips: 'Other situations',
     tip: [
       [
         'You do not know which device it is',

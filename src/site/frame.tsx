@@ -82,8 +82,8 @@ export const Frame: FC<FrameProps> = ({ deps, title, path, secret, again, childr
         <a class="skip" href="#main">
           {words.skip}
         </a>
-        {issuer.rehearsal ? <p class="band">訓練 / REHEARSAL</p> : null}
         <header class="top">
+          {issuer.rehearsal ? <p class="band">訓練 / REHEARSAL</p> : null}
           <div class="column">
             <a class="programme" href={pathIn(language, '/')}>
               {issuer.programme[language]}

@@ -59,18 +59,7 @@ export const CodeEntryPage: FC<{ deps: PageDeps; typed?: string; fault?: CodeFau
   return (
     <Frame deps={deps} title={fault ? WORDS[language].again : CODE_WORDS[language].legend} path="/code" secret>
       <h1>{fault ? WORDS[language].again : WORDS[language].title}</h1>
-      {fault ? (
-        <div class="summary" role="alert" tabindex={-1}>
-          <h2>{CODE_WORDS[language].summary}</h2>
-          <ul>
-            <li>
-              <a href="#code1">{CODE_WORDS[language].faults[fault]}</a>
-            </li>
-          </ul>
-        </div>
-      ) : (
-        <p class="lead">{WORDS[language].lead}</p>
-      )}
+      {fault ? null : <p class="lead">{WORDS[language].lead}</p>}
       <CodeForm language={language} typed={typed} {...(fault ? { fault } : {})} />
     </Frame>
   );

@@ -11,10 +11,7 @@ const Shape: FC<{ look: Look }> = ({ look }) => (
         <path d="M9 16.5l5 5 9-10" />
       </>
     ) : look === 'open' ? (
-      <>
-        <polygon points="16,2 31,29 1,29" />
-        <path d="M16 11v8M16 24v.2" />
-      </>
+      <polygon points="16,3 30,28 2,28" />
     ) : look === 'waiting' ? (
       <>
         <rect x="1" y="8" width="30" height="16" rx="8" />

@@ -82,13 +82,15 @@ export const StatisticsPage: FC<StatisticsProps> = ({ deps, release, figures, mo
         <figcaption>
           <strong>{words.chart}</strong>
         </figcaption>
-        <img
-          class="chart"
-          src={pathIn(language, `/statistics/${month}.svg`)}
-          alt={words.chartAlt}
-          width="640"
-          height="300"
-        />
+        <section class="chart-frame" aria-label={words.chart} tabindex={0}>
+          <img
+            class="chart"
+            src={pathIn(language, `/statistics/${month}.svg`)}
+            alt={words.chartAlt}
+            width="640"
+            height="300"
+          />
+        </section>
       </figure>
       <div class="stack">
         <MonthTables figures={figures} language={language} />

@@ -36,8 +36,9 @@ a { color: var(--act); text-underline-offset: .2em; } a:hover { text-decoration-
 .languages { display: flex; gap: .5rem; margin: 0; padding: 0; list-style: none; font-size: .9rem; }
 .languages li + li::before { content: '·'; margin-right: .5rem; color: var(--soft); }
 .languages a, .languages strong { display: inline-block; padding: .35rem 0; }
-main { display: block; padding-top: 1.75rem; padding-bottom: 3rem; } main:focus { outline: none; box-shadow: none; }
+main.column { padding-top: 1.75rem; padding-bottom: 3.5rem; } main:focus { outline: none; box-shadow: none; }
 h1 { font-size: 1.65rem; line-height: 1.4; margin: 0 0 1rem; } h2 { font-size: 1.2rem; line-height: 1.5; margin: 2.5rem 0 .5rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
+:lang(ja) :is(h1, h2, h3, .lead, .ways strong, .ways span, .word) { word-break: auto-phrase; } h1, h2 { text-wrap: balance; }
 p { margin: .5rem 0 1rem; } .lead { font-size: 1.05rem; } .soft { color: var(--soft); font-size: .9rem; }
 ul, ol { padding-left: 1.4rem; } li { margin: .35rem 0; }
 .back { margin: 0 0 1rem; font-size: .9rem; } .back a { display: inline-block; padding: .25rem 0; }
@@ -53,8 +54,7 @@ const PARTS = `
 .is-open { color: var(--fixed); } .is-shut { color: var(--soft); }
 .lines { margin: 0; padding: 0; list-style: none; } .lines li { margin: 0; padding: .2rem 0; } .lines li + li { border-top: 1px dotted var(--line); }
 .lines a { font-size: 1.05rem; font-weight: 700; font-variant-numeric: tabular-nums; white-space: nowrap; text-decoration: none; display: inline-block; padding: .1rem 0; } .lines a:hover { text-decoration: underline; }
-.lines .name { font-weight: 700; margin-right: .4em; } .lines .facts { color: var(--soft); }
-.lines .facts span + span::before { content: ' · '; }
+.lines .name { font-weight: 700; margin-right: .4em; } .lines .facts { color: var(--soft); display: flex; flex-wrap: wrap; gap: 0 1em; }
 .button, button { display: inline-flex; align-items: center; justify-content: center; min-height: 3rem; padding: .5rem 1.75rem; font: inherit; font-weight: 700; line-height: 1.4; text-align: center; text-decoration: none;
   color: var(--color-neutral-white); background: var(--act); border: 2px solid var(--act); border-radius: 8px; cursor: pointer; }
 .button:hover, button:hover { background: var(--act-dark); border-color: var(--act-dark); }
@@ -67,14 +67,16 @@ input[type=text], input[type=tel], select, textarea { font: inherit; color: inhe
 .groups input[type=text] { padding: .4rem .2rem; font-size: 1.3rem; }
 textarea { min-height: 9rem; resize: vertical; } .field { margin: 0 0 1.5rem; } .field.short { max-width: 24rem; }
 .fault { color: var(--error); font-weight: 700; margin: .1rem 0 .4rem; } .in-error input, .in-error textarea, .in-error select { border: 2px solid var(--error); }
+h1 + h2, h1 + .soft { margin-top: 1.5rem; }
 .summary { border: 2px solid var(--error); border-radius: 8px; padding: .9rem 1.25rem; margin: 0 0 1.5rem; } .summary h2 { margin: 0; font-size: 1rem; color: var(--error); } .summary ul { margin: .25rem 0 0; } .summary a { color: var(--error); }
 .ways { list-style: none; margin: 2rem 0 0; padding: 0; display: grid; gap: .75rem; }
 .ways li { margin: 0; } .ways a { display: block; border: 1px solid var(--line); border-radius: 12px; padding: 1rem 1.25rem; text-decoration: none; color: var(--ink); }
 .ways a:hover { border-color: var(--act); background: var(--act-pale); } .ways strong { display: block; font-size: 1.1rem; color: var(--act); text-decoration: underline; text-underline-offset: .2em; } .ways span { color: var(--soft); font-size: .9rem; }
+.code { font-size: 1.25rem; letter-spacing: .04em; } .nowrap { white-space: nowrap; } .screen { display: flex; flex-wrap: wrap; gap: .75rem; }
 .state { display: flex; gap: 1rem; align-items: flex-start; border: 2px solid; border-radius: 12px; padding: 1rem 1.25rem; margin: 1rem 0 1.5rem; color: var(--ink); }
 .state .mark { flex: none; width: 2.4rem; height: 2.4rem; } .state p { margin: 0; } .state .word { font-weight: 700; font-size: 1.15rem; line-height: 1.5; }
 .state.fixed { border-color: var(--fixed); background: var(--fixed-pale); } .state.fixed .word { color: var(--fixed); } .state.fixed .mark { fill: var(--fixed); }
-.state.open { border-color: var(--open); background: var(--open-pale); } .state.open .word { color: var(--open); } .state.open .mark { fill: var(--open); }
+.state.open { border-color: var(--open); background: var(--open-pale); } .state.open .word { color: var(--open); } .state.open .mark { fill: var(--color-primitive-yellow-800); }
 .state.unknown { border-color: var(--unknown); background: var(--unknown-pale); } .state.unknown .word { color: var(--unknown); } .state.unknown .mark { fill: var(--unknown); }
 .state.waiting { border-color: var(--line); background: var(--panel); } .state.waiting .mark { fill: var(--soft); }
 .state .mark path { fill: none; stroke: var(--color-neutral-white); stroke-width: 3; stroke-linecap: round; stroke-linejoin: round; } .state .mark .full { fill: var(--color-neutral-white); stroke: none; }
@@ -91,9 +93,9 @@ code, .mono { font-family: var(--font-family-mono); font-size: .92em; }
 
 const TABLES = `
 .scroll { overflow-x: auto; margin: 0 0 2rem; } table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.55; }
-caption { text-align: left; font-weight: 700; font-size: 1rem; padding: .5rem 0; } th, td { text-align: left; vertical-align: top; padding: .5rem .6rem; border-bottom: 1px solid var(--line); font-weight: 400; }
+caption { text-align: left; font-weight: 700; font-size: 1rem; padding: .5rem 0; } th, td { overflow-wrap: break-word; text-align: left; vertical-align: top; padding: .5rem .6rem; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { font-weight: 700; background: var(--panel); white-space: nowrap; } tbody th { font-weight: 700; } .n { text-align: right; font-variant-numeric: tabular-nums; } td.n { white-space: nowrap; }
-.chart { display: block; width: 100%; height: auto; max-width: 40rem; margin: 0 0 1rem; } figure { margin: 1rem 0; } .downloads { padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
+.chart { display: block; width: 100%; height: auto; max-width: 40rem; min-width: 34rem; } .chart-frame { overflow-x: auto; margin: 0 0 1rem; } figure { margin: 1rem 0; } .downloads { padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 @media (max-width: 40rem) {
   .stack table, .stack tbody, .stack tr, .stack caption { display: block; } .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack tr { display: grid; grid-template-columns: 1fr auto auto; gap: 0 .4rem; padding: .5rem 0; border-bottom: 1px solid var(--line); } .stack th, .stack td { border: 0; padding: 0; }
@@ -102,7 +104,7 @@ thead th { font-weight: 700; background: var(--panel); white-space: nowrap; } tb
 
 const NARROW = `
 @media (max-width: 40rem) {
-  html { font-size: 17px; } h1 { font-size: 1.4rem; } main { padding-top: 1.25rem; }
+  html { font-size: 17px; } h1 { font-size: 1.4rem; } main.column { padding-top: 1.25rem; }
   .telephone .column { grid-template-columns: 1fr; } .desk-state { padding-top: 0; }
   .codebox { padding: 1rem; } .button, button { width: 100%; } dl.facts { grid-template-columns: 1fr; } dl.facts dt { border-bottom: 0; padding-bottom: 0; font-size: .9rem; } dl.facts dd { padding-top: 0; }
 }
@@ -111,7 +113,7 @@ const NARROW = `
 @media print {
   @page { size: A4; margin: 18mm; } html { font-size: 11pt; } body, .state .word, .steps > li::before { color: #000 !important; background: #fff; } .band, .telephone, .foot, .codebox, .next { background: none; }
   .languages, .skip, .foot ul, button, .button, .back, .screen { display: none; } a { color: #000; } .state { border-color: #000 !important; background: none !important; } .state .mark { fill: #000 !important; }
-  .steps > li { break-inside: avoid; } .steps input { appearance: none; border: 1.5pt solid #000; width: 5mm; height: 5mm; } details > * { display: block; } .column { max-width: none; padding: 0; }
+  .steps > li { break-inside: avoid; } .steps input { appearance: none; border: 1.5pt solid #000; width: 5mm; height: 5mm; } details::details-content { content-visibility: visible; display: block; height: auto; } summary, .is-open { color: #000; } .column { max-width: none; padding: 0; }
 }`;
 
 export const SITE_CSS = [TOKENS, MEANING, PAGE, PARTS, TABLES, NARROW].join('\n');
