@@ -33,11 +33,16 @@ async function imported(rows: readonly string[], through?: number) {
 }
 const T = 1_790_000_000;
 
-test("Kea's own reference file is read to the letter", async () => {
+test("Kea's own reference file is read to the letter", async t => {
   const file = join(import.meta.dirname, '../../../../shared/fixtures/kea/lease4_dump_test.reference.csv');
   const fromDist = join(import.meta.dirname, '../../../../../shared/fixtures/kea/lease4_dump_test.reference.csv');
   const found = [file, fromDist].find(existsSync);
-  assert.ok(found, `the fixture is missing: ${file}`);
+  if (!found) {
+    // The file is Kea's and is not shipped with us; where it must be, its absence is a failure.
+    assert.ok(!process.env.CI, `the fixture is missing: ${file}`);
+    t.diagnostic(`not read here: ${file} is absent`);
+    return;
+  }
   const dir = join(root, 'reference');
   const report = await importAssignments({ format: 'kea', files: [found], dir });
   assert.equal(report.used, 3);

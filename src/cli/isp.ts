@@ -1,0 +1,70 @@
+/** `notice isp`: the commands an ISP runs. Its logs, its customers and its mail server stay with it. */
+import { Command } from 'commander';
+import type { IdentificationVerdict } from '../record/assignment.ts';
+import type { IspRole } from '../role/isp.ts';
+import { askCommand, importCommand } from './isp-logs.ts';
+import { say } from './say.ts';
+import { table } from './table.ts';
+
+const clocks = { calendar: Date.now, monotonic: () => performance.now() };
+
+/** Loaded only here: a question to the logs needs no database, no mail and no press. */
+const start = async (config: string): Promise<IspRole> =>
+  (await import('../role/isp-config.ts')).startIspFrom(config, clocks);
+
+interface Options {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+const refusals = (refused: Readonly<Partial<Record<IdentificationVerdict, number>>>): string[] => {
+  const rows = Object.entries(refused).map(([verdict, n]) => [verdict, String(n)]);
+  return rows.length === 0 ? [] : ['', table(['not identified', 'cases'], rows).trimEnd()];
+};
+
+async function pull({ config, json }: Options): Promise<void> {
+  const isp = await start(config);
+  try {
+    const done = await isp.pull();
+    say(json, { ...done }, [
+      `${done.pulled} bundles, ${done.opened} cases, ${done.identified} identified, ${done.closed} closed`,
+      ...refusals(done.refused),
+    ]);
+  } finally {
+    await isp.close();
+  }
+}
+
+async function alert({ config, json }: Options): Promise<void> {
+  const isp = await start(config);
+  try {
+    if (isp.inDoubt > 0)
+      process.stderr.write(
+        `notice: ${isp.inDoubt} mails were being handed over at the last end; they are not sent again\n`,
+      );
+    const done = await isp.tick();
+    say(json, { ...done }, [
+      `${done.mails} mails and ${done.letters} letters; ${done.identified} newly identified, ${done.closed} closed`,
+      ...refusals(done.refused),
+    ]);
+  } finally {
+    await isp.close();
+  }
+}
+
+export function ispCommand(): Command {
+  const configured = (name: string, about: string, action: (options: Options) => Promise<void>) =>
+    new Command(name)
+      .description(about)
+      .requiredOption('--config <file>', "the ISP's configuration")
+      .option('--json', 'one record for machines')
+      .addHelpText('after', `\nExample:\n  notice isp ${name} --config isp.json\n`)
+      .action(action);
+  return new Command('isp')
+    .description('at an ISP: import logs, ask who held an address, pull, alert')
+    .addCommand(importCommand())
+    .addCommand(askCommand())
+    .addCommand(configured('pull', 'fetch, verify and identify what the centre has handed over; sends nothing', pull))
+    .addCommand(configured('alert', 'pull, then send every alert that is due now', alert))
+    .addHelpText('after', '\nExample:\n  notice isp import --format csv --dir logs lines.csv\n');
+}
