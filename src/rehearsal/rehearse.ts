@@ -170,7 +170,9 @@ async function newJournal(o: RehearseOptions): Promise<Journal> {
 async function roundOf({ o, journal, world, devices, programme, calendar, keys, save }: Step): Promise<void> {
   const { month } = journal;
   calendar.moveTo(roundAt(month));
-  await devices.follow(world.advance(calendar.calendar()));
+  world.advance(calendar.calendar());
+  // Everything is placed anew, not only what changed: a device that locked itself a month ago has forgotten it.
+  await devices.place();
   signConsents(o.folder, world.country, keys, calendar.calendar());
   const report = await programme.withProber(() =>
     programme.centre.round(month, journal.options.addresses, o.signal, o.progress),

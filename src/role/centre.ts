@@ -49,6 +49,8 @@ export interface Centre {
     signal: AbortSignal,
     onProgress: (p: RoundProgress) => void,
   ): Promise<RoundReport | undefined>;
+  /** Takes in a round that a prober finished on its own (`notice round run` on a shared folder). Again changes nothing. */
+  takeRound(report: RoundReport, addresses: number): Promise<void>;
   /** Seals what is to be handed over now into each ISP's next bundle. Returns rows by ISP. */
   handOver(): Promise<ReadonlyMap<string, number>>;
   /** Decides the re-checks that are asked for. */
@@ -109,6 +111,12 @@ export function openCentre(options: CentreOptions): Centre {
       await ingestSpool(db, file);
       changes.set(month, await foldIntoCases(db, given.id, clocks.calendar()));
       return answer.report;
+    },
+    takeRound: async (report, addresses) => {
+      await order(report.month, addresses);
+      await ingestSpool(db, spoolFile(proberState, report.round));
+      const folded = await foldIntoCases(db, report.round, clocks.calendar());
+      if (!changes.has(report.month)) changes.set(report.month, folded);
     },
     handOver: async () => {
       const sealing = new Map(paper.consents.map(c => [c.body.isp, c.body.sealing]));

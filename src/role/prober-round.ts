@@ -20,7 +20,7 @@ import { openSpool, roundFolder, spoolFile } from './spool.ts';
 
 /** (address, port) pairs in one shard. */
 const SHARD = 1 << 16;
-const CONVERSATIONS = 256;
+const CONVERSATIONS = 512;
 
 export async function runRound(
   parts: ProberParts,

@@ -31,6 +31,7 @@ create table centre.observation (
   protocol text not null,
   at bigint not null,
   reported text not null,
+  prompt boolean not null,
   vendor text,
   model text,
   firmware_state text,
@@ -107,6 +108,7 @@ create table centre.bundle_row (
   seq integer not null,
   case_id text not null,
   type text not null,
+  finding_id text,
   primary key (isp, seq, case_id, type)
 );
 create index bundle_row_case on centre.bundle_row (case_id);
