@@ -25,7 +25,8 @@ interface Given {
 
 function whole(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) throw new Fault('usage', `--${name} ${text} is out of range`, `give a whole number from ${least} to ${most}`);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new Fault('usage', `--${name} ${text} is out of range`, `give a whole number from ${least} to ${most}`);
   return value;
 }
 
@@ -39,7 +40,10 @@ export function summaryWords(s: Summary): string {
   ]);
   return [
     '訓練 / REHEARSAL',
-    table(['month', 'stage', 'found', 'true'], [...rows, ...s.after.map(row => ['all', row.stage, n(row.found), n(row.expected)])]),
+    table(
+      ['month', 'stage', 'found', 'true'],
+      [...rows, ...s.after.map(row => ['all', row.stage, n(row.found), n(row.expected)])],
+    ),
     `  false guessable ${s.falseGuessable}, wrong subscribers ${s.wrongSubscribers}, guessable found ${(s.guessableFound * 100).toFixed(1)} % in the worst month`,
     `  counted at the far end: ${s.bytesAfterLogin} bytes after a login, at most ${s.mostConnectionsAtOnce} connection(s) to one address`,
     `  ${n(s.inquiries)} inquiries answered, ${n(s.seconds)} s, peak memory ${n(s.peakMb)} MB`,
@@ -55,7 +59,8 @@ async function run(given: Given): Promise<void> {
     devices: whole('devices', given.devices, 1, 20_000),
     rounds: whole('rounds', given.rounds, 1, 12),
   };
-  if (!/^[\w-]{1,40}$/.test(given.seed)) throw new Fault('usage', `--seed ${given.seed} is no name`, 'use letters, digits, - and _');
+  if (!/^[\w-]{1,40}$/.test(given.seed))
+    throw new Fault('usage', `--seed ${given.seed} is no name`, 'use letters, digits, - and _');
   const folder = join(given.folder, given.seed);
   const stop = new AbortController();
   let asked = 0;
@@ -93,7 +98,12 @@ async function run(given: Given): Promise<void> {
       return;
     }
     line.done('the months are over');
-    const summary = await summarise(rehearsal.journal, rehearsal.world, rehearsal.programme, await rehearsal.devices.tally());
+    const summary = await summarise(
+      rehearsal.journal,
+      rehearsal.world,
+      rehearsal.programme,
+      await rehearsal.devices.tally(),
+    );
     process.stdout.write(given.json ? `${JSON.stringify(summary)}\n` : summaryWords(summary));
     process.exitCode = summary.holds ? 0 : 1;
     if (given.once) return;
@@ -111,7 +121,9 @@ async function run(given: Given): Promise<void> {
 
 export function rehearseCommand(): Command {
   return new Command('rehearse')
-    .description('The whole programme against a simulated country on 127.64.0.0/12: no root, no services, nothing beyond loopback.')
+    .description(
+      'The whole programme against a simulated country on 127.64.0.0/12: no root, no services, nothing beyond loopback.',
+    )
     .option('--seed <NAME>', 'which country; the same name gives the same one', '1')
     .option('--addresses <N>', 'addresses swept a round, a power of two', '65536')
     .option('--devices <N>', 'simulated devices', '600')
@@ -119,8 +131,14 @@ export function rehearseCommand(): Command {
     .option('--folder <DIR>', 'where the rehearsal keeps its state', '.rehearsal')
     .option('--fresh', 'start over instead of going on where it was')
     .option('--once', 'end after the summary instead of staying up')
-    .option('--country', 'only make the country and its signed paper and keep its devices listening, to try other commands on')
+    .option(
+      '--country',
+      'only make the country and its signed paper and keep its devices listening, to try other commands on',
+    )
     .option('--json', 'the summary as one JSON line on stdout')
-    .addHelpText('after', '\nExample:\n  notice rehearse --once\n  notice rehearse --addresses 1048576 --devices 5000 --once\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  notice rehearse --once\n  notice rehearse --addresses 1048576 --devices 5000 --once\n',
+    )
     .action(run);
 }

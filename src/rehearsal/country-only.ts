@@ -1,8 +1,8 @@
 /** The country without the programme: devices that listen and a signed mandate for them, to try single commands on. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFolder } from '../role/lock.ts';
 import { DAY } from '../record/instant.ts';
+import { lockFolder } from '../role/lock.ts';
 import { startDevices } from './devices/start.ts';
 import { FIRST_MONTH, type Options } from './journal.ts';
 import { keysIn, signConsents, writePaper } from './paper.ts';
@@ -16,7 +16,11 @@ export interface OpenCountry {
 }
 
 /** The paper is signed for today: whoever tries a command here has today's calendar, not the country's. */
-export async function openCountry(o: { readonly options: Options; readonly folder: string; readonly note: (text: string) => void }): Promise<OpenCountry> {
+export async function openCountry(o: {
+  readonly options: Options;
+  readonly folder: string;
+  readonly note: (text: string) => void;
+}): Promise<OpenCountry> {
   mkdirSync(o.folder, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(o.folder);
   try {
@@ -27,7 +31,15 @@ export async function openCountry(o: { readonly options: Options; readonly folde
     const folder = join(o.folder, 'country');
     const keys = keysIn(folder, world.country);
     const now = Date.now();
-    const mandate = writePaper({ folder, country: world.country, keys, ports, from: now - DAY, to: now + 30 * DAY, site: 'http://127.0.0.1' });
+    const mandate = writePaper({
+      folder,
+      country: world.country,
+      keys,
+      ports,
+      from: now - DAY,
+      to: now + 30 * DAY,
+      site: 'http://127.0.0.1',
+    });
     signConsents(folder, world.country, keys, now);
     const services = world.placements().length;
     return {

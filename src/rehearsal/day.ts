@@ -77,7 +77,14 @@ async function hear({ programme, world, owners, calendar }: Day): Promise<void> 
       if (one.channel === 'mail' && !arrived.has(one.alert_code)) continue;
       const at = one.channel === 'letter' ? one.sent_at + 2 * DAY : one.sent_at;
       if (at > calendar.calendar()) continue;
-      owners.hear({ isp: isp.id, subscriber: one.subscriber, channel: one.channel, kind: one.kind as FindingKind, code: one.alert_code, at });
+      owners.hear({
+        isp: isp.id,
+        subscriber: one.subscriber,
+        channel: one.channel,
+        kind: one.kind as FindingKind,
+        code: one.alert_code,
+        at,
+      });
     }
   }
 }

@@ -3,8 +3,8 @@
  * It uses the desk's own rules; its operators are simulated, the records are not.
  */
 import { randomBytes } from 'node:crypto';
-import { answerInquiry, closeInquiry, openInquiry } from '../desk/inquiry.ts';
 import { inquiriesIn } from '../desk/inquiries.ts';
+import { answerInquiry, closeInquiry, openInquiry } from '../desk/inquiry.ts';
 import { alertCodeHash } from '../record/alert-code.ts';
 import type { Inquiry, InquiryOutcome } from '../record/inquiry.ts';
 import type { Calendar } from './calendar.ts';
@@ -19,7 +19,13 @@ export const telephone =
     const db = programme.store.web();
     const hash = alertCodeHash(programme.codeHashKey, call.code);
     const known = await db.selectFrom('code').select('case_id').where('code_hash', '=', hash).executeTakeFirst();
-    const asking = { channel: 'telephone' as const, caseId: known?.case_id ?? null, topic: call.topic, question: call.question, callback: '' };
+    const asking = {
+      channel: 'telephone' as const,
+      caseId: known?.case_id ?? null,
+      topic: call.topic,
+      question: call.question,
+      callback: '',
+    };
     const opened = openInquiry(asking, calendar.calendar(), n => randomBytes(n));
     if (opened.ok) await inquiriesIn(db).open(opened.inquiry);
   };
@@ -30,8 +36,13 @@ export async function answerInquiries(programme: Programme, calendar: Calendar):
   const inquiries = inquiriesIn(db);
   const open = await inquiries.list('open');
   for (const inquiry of open) {
-    const about = inquiry.caseId === null ? undefined : await db.selectFrom('code').select('kind').where('case_id', '=', inquiry.caseId).executeTakeFirst();
-    await inquiries.update(closeInquiry(answerInquiry(inquiry, about?.kind ?? 'guessable'), outcomeOf(inquiry), calendar.calendar()));
+    const about =
+      inquiry.caseId === null
+        ? undefined
+        : await db.selectFrom('code').select('kind').where('case_id', '=', inquiry.caseId).executeTakeFirst();
+    await inquiries.update(
+      closeInquiry(answerInquiry(inquiry, about?.kind ?? 'guessable'), outcomeOf(inquiry), calendar.calendar()),
+    );
   }
   await inquiries.forget(calendar.calendar());
   return open.length;

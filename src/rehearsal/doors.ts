@@ -9,7 +9,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { makeDeskConsole } from '../console/desk.tsx';
 import { makeIspConsole } from '../console/isp.tsx';
 import { makeOperatorConsole } from '../console/operator.tsx';
 import { makeSignIn, type SignIn } from '../console/sign-in.ts';
@@ -18,7 +17,6 @@ import { DAY, HOUR, monthOf } from '../record/instant.ts';
 import { readProgress } from '../role/orders.ts';
 import { openHomeLine } from './home-line.ts';
 import { mailboxPages } from './mailbox-pages.ts';
-import { issuerOf } from './programme.ts';
 import type { Rehearsal } from './rehearse.ts';
 
 export interface Doors {
@@ -30,7 +28,13 @@ export interface Doors {
 
 const FIRST_PORT = 8610;
 
-export async function openDoors({ programme, world, calendar, journal, folder }: Rehearsal & { readonly folder?: string }): Promise<Doors> {
+export async function openDoors({
+  programme,
+  world,
+  calendar,
+  journal,
+  folder,
+}: Rehearsal & { readonly folder?: string }): Promise<Doors> {
   const closers: (() => void | Promise<void>)[] = [];
   const random = (n: number) => randomBytes(n);
   let port = FIRST_PORT;
@@ -103,8 +107,13 @@ export async function openDoors({ programme, world, calendar, journal, folder }:
         },
       }),
     );
-  urls['support desk'] = await console('desk', signIn => makeDeskConsole({ db: programme.store.web(), clocks: calendar, signIn, hashKey: programme.codeHashKey, issuer: issuerOf(world.country[0] as (typeof world.country)[0], programme.web.url), rehearsal: true }));
-  urls['mail box and letters'] = await open(mailboxPages(programme.mailbox, world.country.map(isp => ({ isp: isp.id, name: isp.ja, folder: programme.post.folderOf(isp.id) }))));
+  if (programme.web.desk) urls['support desk'] = programme.web.desk.link('rehearsal desk');
+  urls['mail box and letters'] = await open(
+    mailboxPages(
+      programme.mailbox,
+      world.country.map(isp => ({ isp: isp.id, name: isp.ja, folder: programme.post.folderOf(isp.id) })),
+    ),
+  );
 
   const shown = await openCase(programme, world);
   if (shown) {
@@ -116,7 +125,11 @@ export async function openDoors({ programme, world, calendar, journal, folder }:
   const words = [
     `Everything stays up until Ctrl-C (the country's calendar says ${monthOf(calendar.calendar())}; ${journal.reports.length} rounds are over):`,
     ...rows,
-    ...(shown ? [`  The home line is the owner of a guessable device: code ${printAlertCode(shown.code)}. Press "check again" there.`] : []),
+    ...(shown
+      ? [
+          `  The home line is the owner of a guessable device: code ${printAlertCode(shown.code)}. Press "check again" there.`,
+        ]
+      : []),
     '  Console links work once each.',
     ...(folder ? [`  State: ${folder}`] : []),
     '',
@@ -133,11 +146,25 @@ export async function openDoors({ programme, world, calendar, journal, folder }:
 /** A case that is still open and whose line still has its address, with the code as its owner holds it. */
 async function openCase(programme: Rehearsal['programme'], world: Rehearsal['world']) {
   for (const isp of world.country) {
-    const rows = await programme.store.isp(isp.id).selectFrom('case').select(['alert_code', 'address', 'port', 'seen_at', 'kind']).where('state', '=', 'open').where('verdict', '=', 'unique').where('kind', '=', 'guessable').orderBy('seen_at', 'desc').limit(50).execute();
+    const rows = await programme.store
+      .isp(isp.id)
+      .selectFrom('case')
+      .select(['alert_code', 'address', 'port', 'seen_at', 'kind'])
+      .where('state', '=', 'open')
+      .where('verdict', '=', 'unique')
+      .where('kind', '=', 'guessable')
+      .orderBy('seen_at', 'desc')
+      .limit(50)
+      .execute();
     for (const row of rows) {
       const holder = world.register.holder(row.address, row.port, world.now());
       const device = holder && world.deviceOn(holder.id);
-      if (device && world.conditionOf(device.id, world.now()).online && world.register.of(holder.id, world.now())?.address === row.address) return { code: row.alert_code, address: row.address };
+      if (
+        device &&
+        world.conditionOf(device.id, world.now()).online &&
+        world.register.of(holder.id, world.now())?.address === row.address
+      )
+        return { code: row.alert_code, address: row.address };
     }
   }
   return undefined;

@@ -13,7 +13,8 @@ export interface Post {
   readonly folderOf: (isp: string) => string;
 }
 
-const pdfs = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.pdf')) : []);
+const pdfs = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.pdf')) : [];
 
 export function openPost(folder: string, isps: readonly string[], lettersOf: (isp: string) => string): Post {
   const folderOf = (isp: string) => join(folder, isp);

@@ -20,6 +20,7 @@ import { type Centre, openCentre } from '../role/centre.ts';
 import { type IspRole, startIsp } from '../role/isp.ts';
 import { secretIn } from '../role/key-folder.ts';
 import { startWeb, type Web } from '../role/web.ts';
+import { mandateFactsOf } from '../site/mandate-facts.ts';
 import { openStore, type Store } from '../store/open.ts';
 import type { Calendar } from './calendar.ts';
 import type { CountryIsp } from './country.ts';
@@ -27,7 +28,7 @@ import { writeCustomers } from './customers.ts';
 import { writeLogs } from './logs.ts';
 import { type Mailbox, openMailbox } from './mailbox.ts';
 import { type RehearsalKeys, signConsents, trusted } from './paper.ts';
-import { type Post, openPost } from './post.ts';
+import { openPost, type Post } from './post.ts';
 import { type ProberChild, startProber } from './prober-child.ts';
 import type { World } from './world.ts';
 
@@ -131,7 +132,11 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
   await once(exchange, 'listening');
   const baseUrl = `http://127.0.0.1:${(exchange.address() as AddressInfo).port}`;
   const mailbox = await openMailbox({ folder: at('mail'), seed: world.options.seed });
-  const post = openPost(at('post'), world.country.map(isp => isp.id), isp => at('letters', isp));
+  const post = openPost(
+    at('post'),
+    world.country.map(isp => isp.id),
+    isp => at('letters', isp),
+  );
   const customers = writeCustomers(world, at('isp'));
 
   const isps = new Map<string, IspRole>();
@@ -168,13 +173,15 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
     host: '127.0.0.1',
     hashKey: secret('code-hash'),
     issuer: issuerOf(PROGRAMME_NAME, site),
-    mandateFacts: {
-      legalBasis: body.legalBasis,
-      period: body.period,
-      sources: body.sources,
-      ports: body.ports.map(({ port, protocol }) => ({ port, protocol })),
-      contact: body.organisation.contact,
-    },
+    mandateFacts: mandateFactsOf(
+      body,
+      world.country.map(({ ja, en }) => ({ ja, en })),
+    ),
+    updatePage: (vendor, model) =>
+      model === 'TN-1600'
+        ? { url: 'https://tsukuba-net.example.jp/tn-1600', fixedIn: '1.05.00', supported: vendor !== '' }
+        : undefined,
+    consoleDesk: true,
   });
 
   async function up(): Promise<ProberChild> {

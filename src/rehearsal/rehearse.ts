@@ -196,7 +196,11 @@ async function daysOf(step: Step): Promise<void> {
     o.status(`alerts ${dayOf(calendar.calendar())}  ${journal.sent.mails} mails  ${journal.sent.letters} letters`);
     await step.devices.follow(world.advance(calendar.calendar()));
     if (day === LOGS_AFTER) await programme.importLogs(month, calendar.calendar());
-    const report: DayReport = await liveDay({ ...step, note: o.note, deedsToday: day % DEEDS_EVERY === 0 || day === days });
+    const report: DayReport = await liveDay({
+      ...step,
+      note: o.note,
+      deedsToday: day % DEEDS_EVERY === 0 || day === days,
+    });
     if (monthOf(calendar.calendar()) !== month) await freeze(step);
     save({
       checks: journal.checks + report.checks,
@@ -205,7 +209,10 @@ async function daysOf(step: Step): Promise<void> {
     });
   }
   if (o.signal.aborted) return;
-  const judged = [...journal.judged.filter(j => j.month !== month), { month, ...(await judgeMonth(step, roundAt(month))) }];
+  const judged = [
+    ...journal.judged.filter(j => j.month !== month),
+    { month, ...(await judgeMonth(step, roundAt(month))) },
+  ];
   save({ judged });
   if (last) {
     await freeze(step);
@@ -215,4 +222,9 @@ async function daysOf(step: Step): Promise<void> {
 
 /** The month's figures are counted and frozen once it is over. */
 const freeze = ({ programme, journal, calendar, world }: Step) =>
-  freezeMonth(programme.store.centre(), { rehearsal: true, isps: world.country.length, ports: 3 }, journal.month, calendar.calendar());
+  freezeMonth(
+    programme.store.centre(),
+    { rehearsal: true, isps: world.country.length, ports: 3 },
+    journal.month,
+    calendar.calendar(),
+  );

@@ -1,8 +1,8 @@
 /** The end of a rehearsal: what was found beside what was true, and whether the promises hold. */
 import type { Tally } from './devices/tally.ts';
 import type { Journal, MonthJudged } from './journal.ts';
-import type { Programme } from './programme.ts';
 import { kindsOf } from './personality.ts';
+import type { Programme } from './programme.ts';
 import type { Compared } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +27,12 @@ export interface Summary {
 export async function summarise(journal: Journal, world: World, programme: Programme, tally: Tally): Promise<Summary> {
   const centre = programme.store.centre();
   const fixed = await centre.selectFrom('case').select(['id']).where('state', '=', 'fixed').execute();
-  const rechecks = await programme.store.web().selectFrom('recheck').select('result').where('state', '=', 'done').execute();
+  const rechecks = await programme.store
+    .web()
+    .selectFrom('recheck')
+    .select('result')
+    .where('state', '=', 'done')
+    .execute();
   const truly = await trulyFixed(world, programme, new Set(fixed.map(one => one.id)));
   const after: Compared[] = [
     { stage: 'alerted by e-mail', found: journal.sent.mails, expected: programme.mailbox.mails.length },
@@ -46,7 +51,14 @@ export async function summarise(journal: Journal, world: World, programme: Progr
     tally.mostOpenOnOneAddress <= 1;
   const { seed, addresses, devices } = journal.options;
   return {
-    seed, addresses, devices, after, falseGuessable, wrongSubscribers, guessableFound, holds,
+    seed,
+    addresses,
+    devices,
+    after,
+    falseGuessable,
+    wrongSubscribers,
+    guessableFound,
+    holds,
     months: journal.judged,
     inquiries: journal.inquiries,
     bytesAfterLogin: tally.bytesAfterSuccess,
@@ -60,7 +72,11 @@ export async function summarise(journal: Journal, world: World, programme: Progr
 async function trulyFixed(world: World, programme: Programme, fixed: ReadonlySet<string>): Promise<number> {
   let truly = 0;
   for (const isp of world.country) {
-    const rows = await programme.store.isp(isp.id).selectFrom('case').select(['id', 'address', 'port', 'kind', 'seen_at', 'closed_at']).execute();
+    const rows = await programme.store
+      .isp(isp.id)
+      .selectFrom('case')
+      .select(['id', 'address', 'port', 'kind', 'seen_at', 'closed_at'])
+      .execute();
     for (const row of rows) {
       if (!fixed.has(row.id)) continue;
       const at = row.closed_at ?? world.now();

@@ -17,14 +17,37 @@ async function edgeCounts(db: Kysely<CentreTables>, month: string) {
   const [from, to] = [monthStart(month), monthStart(nextMonth(month))];
   const n = sql<number>`count(*)::int`.as('n');
   const web = webOf(db);
-  const rechecks = await web.selectFrom('recheck').select(n).where('state', '=', 'done').where('decided_at', '>=', from).where('decided_at', '<', to).executeTakeFirstOrThrow();
-  const outcomes = await web.selectFrom('inquiry').select(['outcome', n]).where('closed_at', '>=', from).where('closed_at', '<', to).groupBy('outcome').orderBy('outcome').execute();
+  const rechecks = await web
+    .selectFrom('recheck')
+    .select(n)
+    .where('state', '=', 'done')
+    .where('decided_at', '>=', from)
+    .where('decided_at', '<', to)
+    .executeTakeFirstOrThrow();
+  const outcomes = await web
+    .selectFrom('inquiry')
+    .select(['outcome', n])
+    .where('closed_at', '>=', from)
+    .where('closed_at', '<', to)
+    .groupBy('outcome')
+    .orderBy('outcome')
+    .execute();
   return { rechecked: rechecks.n, inquiries: outcomes.map(row => ({ outcome: row.outcome ?? 'open', count: row.n })) };
 }
 
 /** Freezing a frozen month again changes nothing and returns what was frozen. */
-export async function freezeMonth(db: Kysely<CentreTables>, known: MonthKnown, month: string, at: Instant): Promise<Release> {
-  const frozen = await db.selectFrom('release').selectAll().where('month', '=', month).where('state', '=', 'frozen').executeTakeFirst();
+export async function freezeMonth(
+  db: Kysely<CentreTables>,
+  known: MonthKnown,
+  month: string,
+  at: Instant,
+): Promise<Release> {
+  const frozen = await db
+    .selectFrom('release')
+    .selectAll()
+    .where('month', '=', month)
+    .where('state', '=', 'frozen')
+    .executeTakeFirst();
   if (frozen) return frozen;
   const release = releaseOf(await countMonth(db, { ...known, ...(await edgeCounts(db, month)) }, month));
   await db

@@ -32,7 +32,12 @@ export async function listen(app: Hono, host: string, port: number): Promise<Lis
     await once(server, 'listening');
   } catch (thrown) {
     const code = (thrown as { code?: string }).code;
-    throw new Fault('port-taken', `port ${port} of ${host} cannot be listened on (${code})`, 'end the program that has it, or name another port', { cause: thrown });
+    throw new Fault(
+      'port-taken',
+      `port ${port} of ${host} cannot be listened on (${code})`,
+      'end the program that has it, or name another port',
+      { cause: thrown },
+    );
   }
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
@@ -66,7 +71,16 @@ export interface CentreWork {
   readonly say: (text: string) => void;
 }
 
-export async function workAtCentre({ centre, db, clocks, proberState, addresses, known, signal, say }: CentreWork): Promise<void> {
+export async function workAtCentre({
+  centre,
+  db,
+  clocks,
+  proberState,
+  addresses,
+  known,
+  signal,
+  say,
+}: CentreWork): Promise<void> {
   while (!signal.aborted) {
     for (const report of finished(proberState)) {
       await centre.takeRound(report, addresses);

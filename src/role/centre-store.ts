@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../record/fault.ts';
-import { type Store, openStore } from '../store/open.ts';
+import { openStore, type Store } from '../store/open.ts';
 
 export function openCentreStore(folder: string, options: { readonly mustExist?: boolean } = {}): Promise<Store> {
   const url = process.env.DATABASE_URL;

@@ -37,7 +37,8 @@ export async function serveOrders(
   while (!signal.aborted) {
     const orders = openOrders(state);
     for (const order of orders)
-      if (order.type === 'recheck' && busy.size < AT_ONCE && !busy.has(order.address)) busy.set(order.address, recheck(order));
+      if (order.type === 'recheck' && busy.size < AT_ONCE && !busy.has(order.address))
+        busy.set(order.address, recheck(order));
     const round = orders.find(order => order.type === 'round');
     if (round && busy.size === 0) {
       const report = await prober.round(round, signal, tell);
