@@ -61,7 +61,7 @@ export function openLedger(
   if (resumed)
     for (const line of readLedger(file, head)) {
       const before = states.get(line.shard);
-      states.set(line.shard, before ? { ...line, hits: before.hits.concat(line.hits) } : line);
+      states.set(line.shard, { ...later(before, line), hits: [...(before?.hits ?? []), ...line.hits] });
     }
   for (const [shard, state] of states) states.set(shard, afterCrash(state, policy));
   const fd =
@@ -76,7 +76,7 @@ export function openLedger(
     },
     write(lines) {
       // Hits were handed on; only the file has to remember them.
-      for (const line of lines) states.set(line.shard, { ...line, hits: [] });
+      for (const line of lines) states.set(line.shard, { ...later(states.get(line.shard), line), hits: [] });
       if (fd === undefined || lines.length === 0) return;
       append(fd, file as string, lines.map(lineText).join(''));
     },
@@ -95,6 +95,10 @@ const untouched = (from: number, shard: number): ShardState => ({
   hits: [],
   rest: true,
 });
+
+/** A line may have been made before an earlier one was granted: what was reserved stays so until the shard rests. */
+const later = (before: ShardState | undefined, line: ShardLine): ShardState =>
+  line.rest ? line : { ...line, reserved: Math.max(line.reserved, before?.reserved ?? 0) };
 
 /** What a last line means once the process that wrote it is gone. */
 function afterCrash(state: ShardState, policy: LedgerPolicy): ShardState {

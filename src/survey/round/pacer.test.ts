@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { MandateLimits, Rate } from '../../record/mandate.ts';
-import { GO, makePacer, type Pacer, TOTAL } from './pacer.ts';
+import { GO, ISP_EMPTY, makePacer, NET_EMPTY, type Pacer, TOTAL_EMPTY } from './pacer.ts';
 
 const rate = fc.record({
   perSecond: fc.double({ min: 0.1, max: 5000, noNaN: true }),
@@ -93,7 +93,11 @@ function pump(pacer: Pacer, isp: number, net: number, from: number, until: numbe
   for (let now = from; now <= until; ) {
     const blocked = pacer.take(isp, net, now);
     if (blocked === GO) times.push(now);
-    else now = Math.max(now, pacer.due(blocked));
+    else
+      now = Math.max(
+        now,
+        blocked === TOTAL_EMPTY ? pacer.totalDue() : blocked === NET_EMPTY ? pacer.netDue(net) : pacer.ispDue(isp),
+      );
   }
   return times;
 }
@@ -109,7 +113,7 @@ test('sleeping longer by the slack loses nothing', () => {
   const pacer = makePacer(limits({ perSecond: 1000, burst: 8 }, free, free), 1, 1, 0);
   assert.ok(Math.abs(pacer.slack - 7) < 1e-9);
   let sent = 0;
-  for (let now = pacer.due(TOTAL) + pacer.slack; now <= 1000; now = pacer.due(TOTAL) + pacer.slack)
+  for (let now = pacer.totalDue() + pacer.slack; now <= 1000; now = pacer.totalDue() + pacer.slack)
     while (pacer.take(0, 0, now) === GO) sent++;
   assert.ok(sent >= 990, `${sent} of 1000`);
 });
@@ -126,11 +130,11 @@ test('the bucket in the way is named, and a refused packet costs the other bucke
     3,
     0,
   );
-  assert.equal(pacer.take(0, 0, 0), TOTAL);
+  assert.equal(pacer.take(0, 0, 0), TOTAL_EMPTY);
   assert.equal(pacer.take(0, 0, 100), GO);
-  assert.equal(pacer.take(0, 0, 100), pacer.netBucket(0));
+  assert.equal(pacer.take(0, 0, 100), NET_EMPTY);
   assert.equal(pacer.take(0, 1, 100), GO);
-  assert.equal(pacer.take(0, 2, 100), 1, 'the first ISP is at its burst');
+  assert.equal(pacer.take(0, 2, 100), ISP_EMPTY, 'the first ISP is at its burst');
   assert.equal(pacer.take(1, 2, 100), GO, 'the /24 was not charged when the ISP refused');
 });
 

@@ -11,20 +11,22 @@
 import { Fault } from '../../record/fault.ts';
 import type { MandateLimits, Rate } from '../../record/mandate.ts';
 
-export const GO = -1;
-/** The bucket of the whole; ISPs follow it, then /24s. A bucket's number also names the queue of who waits for it. */
-export const TOTAL = 0;
+/** What `take` says. Numbers, because it is asked for each packet. */
+export const GO = 0;
+export const TOTAL_EMPTY = 1;
+export const NET_EMPTY = 2;
+export const ISP_EMPTY = 3;
+export type Permit = typeof GO | typeof TOTAL_EMPTY | typeof NET_EMPTY | typeof ISP_EMPTY;
 
 export interface Pacer {
-  /** How many buckets there are. */
-  readonly buckets: number;
-  /** ms one may oversleep the instant TOTAL is due without losing a token: a full bucket catches up. */
+  /** GO when a packet may leave at `now`, and then it is counted; else which bucket is empty. Ranks as in Place. */
+  take(isp: number, net: number, now: number): Permit;
+  /** The earliest instant (monotonic ms) at which the bucket has a token. */
+  totalDue(): number;
+  ispDue(isp: number): number;
+  netDue(net: number): number;
+  /** ms one may oversleep the instant the whole is due without losing a token: a full bucket catches up. */
   readonly slack: number;
-  /** GO when a packet may leave at `now`, and then it is counted; else the number of an empty bucket. Ranks as in Place. */
-  take(isp: number, net: number, now: number): number;
-  /** The earliest instant (monotonic ms) at which a bucket has a token. */
-  due(bucket: number): number;
-  netBucket(net: number): number;
 }
 
 interface Shape {
@@ -51,28 +53,26 @@ export function makePacer(limits: MandateLimits, isps: number, nets: number, now
   const total = shapeOf(limits.total, 'in total');
   const perIsp = shapeOf(limits.perIsp, 'per ISP');
   const per24 = shapeOf(limits.per24, 'per /24');
-  const firstNet = 1 + isps;
-  const empty = new Float64Array(firstNet + nets).fill(now);
-  const shape = (bucket: number): Shape => (bucket === TOTAL ? total : bucket < firstNet ? perIsp : per24);
-  const due = (bucket: number): number => (empty[bucket] as number) + shape(bucket).interval;
-  const spend = (bucket: number, { interval, depth }: Shape, at: number): void => {
-    empty[bucket] = Math.max(empty[bucket] as number, at - depth) + interval;
-  };
+  let totalSince = now;
+  const ispSince = new Float64Array(isps).fill(now);
+  const netSince = new Float64Array(nets).fill(now);
+  const ispDue = (isp: number): number => (ispSince[isp] as number) + perIsp.interval;
+  const netDue = (net: number): number => (netSince[net] as number) + per24.interval;
+  const spent = (since: number, { interval, depth }: Shape, at: number): number =>
+    Math.max(since, at - depth) + interval;
   return {
-    buckets: empty.length,
     slack: total.depth - total.interval,
-    due,
-    netBucket: net => firstNet + net,
+    totalDue: () => totalSince + total.interval,
+    ispDue,
+    netDue,
     take(isp, net, at) {
       // All are asked before any is charged: a packet that does not leave costs nothing.
-      if (at < (empty[TOTAL] as number) + total.interval) return TOTAL;
-      const ofNet = firstNet + net;
-      if (at < (empty[ofNet] as number) + per24.interval) return ofNet;
-      const ofIsp = 1 + isp;
-      if (at < (empty[ofIsp] as number) + perIsp.interval) return ofIsp;
-      spend(TOTAL, total, at);
-      spend(ofNet, per24, at);
-      spend(ofIsp, perIsp, at);
+      if (at < totalSince + total.interval) return TOTAL_EMPTY;
+      if (at < netDue(net)) return NET_EMPTY;
+      if (at < ispDue(isp)) return ISP_EMPTY;
+      totalSince = spent(totalSince, total, at);
+      netSince[net] = spent(netSince[net] as number, per24, at);
+      ispSince[isp] = spent(ispSince[isp] as number, perIsp, at);
       return GO;
     },
   };

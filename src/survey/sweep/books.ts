@@ -10,7 +10,7 @@ import type { Place, Space } from '../round/space.ts';
 import { addTally, excludedOf, noTally, sentOf, type Tally } from '../round/tally.ts';
 import type { Driver } from './driver.ts';
 import type { Ending, FromSender, Report, ToSender } from './messages.ts';
-import type { SweepOptions } from './sweep.ts';
+import type { SweepOptions } from './sweep-options.ts';
 
 export interface Books {
   /** Tells hits and finished shards of an earlier run again: their reader may have lost them in the same crash. */

@@ -142,6 +142,7 @@ async function play(world: World) {
   for (let shard = 0; shard < shardCount(plan); shard++) tally = addTally(tally, ledger.state(shard).tally);
   return {
     ending,
+    rounds,
     opens,
     reports,
     tally,
@@ -200,6 +201,10 @@ test('every pair once, at the lawful pace for the whole, each ISP and each /24, 
         assert.equal(new Set(run.opens.map(o => `${o.address}:${o.port}`)).size, run.total);
         assert.equal(sentOf(run.tally) + excludedOf(run.tally), run.total);
         assert.ok(run.most <= concurrency);
+        assert.ok(
+          run.rounds < 20 * run.total + 5 * run.now,
+          `${run.rounds} looks for ${run.total} pairs in ${run.now} ms`,
+        );
         const half = BASE + (addresses >>> 1);
         within(run.opens, total, 'total');
         for (const isp of [0, 1])

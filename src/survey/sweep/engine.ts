@@ -8,25 +8,22 @@
 import type { Gate, Refusal } from '../../mandate/authority.ts';
 import { formatIpv4 } from '../../record/address.ts';
 import type { Clocks } from '../../record/instant.ts';
-import { GO, makePacer, TOTAL } from '../round/pacer.ts';
+import { ISP_EMPTY, makePacer, NET_EMPTY, TOTAL_EMPTY } from '../round/pacer.ts';
 import type { Permutation } from '../round/permutation.ts';
 import type { ShardPlan } from '../round/shards.ts';
 import type { Place, Space } from '../round/space.ts';
-import { type Fate, noTally } from '../round/tally.ts';
 import { makeWaiting } from '../round/waiting.ts';
 import { ANSWERED, type Driver, FOREIGN, LOCAL, type Outcome, PENDING, REFUSED, SILENT } from './driver.ts';
 import { makeFlight } from './flight.ts';
 import type { Link } from './link.ts';
-import type { Ending, FoundHit } from './messages.ts';
+import type { Ending } from './messages.ts';
 import { openShards } from './open-shards.ts';
+import { makeReporter } from './reporter.ts';
 import { makeRetries } from './retries.ts';
-import { makeSpeed } from './speed.ts';
 
 /** Attempts between two looks at sockets and messages. */
 const BATCH = 256;
 const WAITERS = 4096;
-const REPORT_EVERY = 200;
-const LINES_EVERY = 900;
 const LONGEST_SLEEP = 50;
 /** When to look again at an address that has a connection of ours. */
 const BUSY_WAIT = 5;
@@ -67,36 +64,26 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
   const pacer = makePacer(limits, space.isps.length, space.nets, monotonic());
   /** A few tokens at a time cost less waking than each as it comes. */
   const nap = Math.min(1, pacer.slack / 2);
-  const waiting = makeWaiting(pacer.buckets, WAITERS);
+  const waiting = makeWaiting(space.nets, space.isps.length, WAITERS, pacer.netDue, pacer.ispDue);
   const flight = makeFlight(parts.concurrency);
   const shards = openShards(parts.plan, link, parts.reserve);
   const retries = makeRetries();
-  const speed = makeSpeed(monotonic());
-  const tally = noTally();
+  const reporter = makeReporter(link, shards, () => retries.count, monotonic());
   const place: Place = { address: 0, port: 0, isp: 0, net: 0 };
-  let hits: FoundHit[] = [];
-  let packets = 0;
   /** Drawn, and waiting for the bucket of the whole; nothing else can leave before it. */
   let hand = -1;
   let ending: Ending | undefined;
-  let reportedAt = monotonic();
-  let linedAt = reportedAt;
-
-  function end(index: number, fate: Fate): void {
-    tally[fate]++;
-    shards.end(index, fate);
-  }
 
   function again(index: number, at: number): void {
     space.locate(permutation.at(index), place);
-    waiting.push(pacer.netBucket(place.net), index, at);
+    waiting.push(place.net, index, at);
   }
 
   function settle(index: number, outcome: Outcome): void {
     if (outcome === LOCAL) {
       const remedy = retries.failed(index, monotonic());
       if (remedy.type === 'again') again(index, remedy.at);
-      else if (remedy.type === 'unsent') end(index, 'unsent');
+      else if (remedy.type === 'unsent') reporter.ended(index, 'unsent');
       else
         ending = {
           type: 'fault',
@@ -111,11 +98,10 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
     }
     if (outcome === ANSWERED) {
       space.locate(permutation.at(index), place);
-      const at = clocks.calendar();
-      hits.push({ address: formatIpv4(place.address), port: place.port, at, isp: space.isps[place.isp] as string });
-      shards.found([index, at]);
+      const isp = space.isps[place.isp] as string;
+      reporter.found(index, { address: formatIpv4(place.address), port: place.port, at: clocks.calendar(), isp });
     }
-    end(
+    reporter.ended(
       index,
       outcome === ANSWERED
         ? 'answered'
@@ -132,7 +118,7 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
     space.locate(permutation.at(index), place);
     const { address, port } = place;
     if (flight.busy(address)) {
-      waiting.push(pacer.netBucket(place.net), index, now + BUSY_WAIT);
+      waiting.push(place.net, index, now + BUSY_WAIT);
       return true;
     }
     const refusal = gate.refuses(address, port, 'sweep');
@@ -141,23 +127,21 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
         ending = { type: 'refused', refusal };
         return false;
       }
-      end(index, 'excluded');
+      reporter.ended(index, 'excluded');
       return true;
     }
     if (driver.sends) {
-      const empty = pacer.take(place.isp, place.net, now);
-      if (empty === TOTAL) {
+      const permit = pacer.take(place.isp, place.net, now);
+      if (permit === TOTAL_EMPTY) {
         hand = index;
         return false;
       }
-      if (empty !== GO) {
-        waiting.push(empty, index, pacer.due(empty));
-        return true;
-      }
+      if (permit === NET_EMPTY) return waiting.push(place.net, index, pacer.netDue(place.net));
+      if (permit === ISP_EMPTY) return waiting.line(place.isp, place.net, index, pacer.ispDue(place.isp));
     }
     const outcome = driver.open(flight.free, address, port);
     if (outcome !== LOCAL) {
-      packets++;
+      reporter.departed();
       retries.departed(index, now);
     }
     if (outcome === PENDING) flight.depart(index, address, now);
@@ -171,7 +155,7 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
       hand = -1;
       return index;
     }
-    const waited = waiting.pop(now, pacer.due);
+    const waited = waiting.pop(now);
     return waited >= 0 || waiting.full ? waited : shards.draw();
   }
 
@@ -199,21 +183,12 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
     }
   }
 
-  function report(now: number, rest: boolean): void {
-    reportedAt = now;
-    const withLines = rest || shards.closed || now - linedAt >= LINES_EVERY;
-    if (withLines) linedAt = now;
-    const lines = withLines ? shards.lines(rest) : [];
-    link.report({ hits, lines, tally: { ...tally }, packets, faults: retries.count, perSecond: speed.at(now, tally) });
-    hits = [];
-  }
-
   /** How long nothing can happen, ms, unless a socket or the main thread says otherwise. */
   function quiet(now: number, mayLeave: boolean): number {
-    let until = Math.min(now + LONGEST_SLEEP, reportedAt + REPORT_EVERY);
+    let until = Math.min(now + LONGEST_SLEEP, reporter.due());
     if (flight.count > 0) until = Math.min(until, flight.departedAt(flight.oldest) + timeout);
     if (flight.count > 0 && shards.starved) until = Math.min(until, now + 1);
-    if (mayLeave && !flight.full) until = Math.min(until, hand >= 0 ? pacer.due(TOTAL) + nap : waiting.nextDue());
+    if (mayLeave && !flight.full) until = Math.min(until, hand >= 0 ? pacer.totalDue() + nap : waiting.nextDue());
     return Math.max(0, until - now);
   }
 
@@ -236,8 +211,8 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
     }
     const now = monotonic();
     expire(now);
-    if (now - reportedAt >= REPORT_EVERY || (shards.closed && !more)) report(now, false);
+    reporter.look(now, !more);
   }
-  report(monotonic(), true);
+  reporter.rest(monotonic());
   return ending;
 }

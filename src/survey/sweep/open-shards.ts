@@ -32,7 +32,9 @@ export interface OpenShards {
 interface Open {
   readonly progress: ShardProgress;
   readonly to: number;
+  /** Never-twice: granted, and asked for. Every line carries what was asked, because it follows the asking. */
   reserved: number;
+  claimed: number;
   hits: LedgerHit[];
   changed: boolean;
 }
@@ -62,7 +64,8 @@ export function openShards(plan: ShardPlan, link: Link, reserve: number): OpenSh
     if (reserve === 0 || position < shard.reserved || position === shard.to) return true;
     if (!reserving) {
       reserving = true;
-      link.askReserve(shard.progress.line(shard.hits.splice(0), Math.min(shard.to, position + reserve)));
+      shard.claimed = Math.min(shard.to, position + reserve);
+      link.askReserve(shard.progress.line(shard.hits.splice(0), shard.claimed));
     }
     return false;
   }
@@ -81,7 +84,14 @@ export function openShards(plan: ShardPlan, link: Link, reserve: number): OpenSh
           continue;
         }
         const { state, to } = granted;
-        const shard: Open = { progress: openShard(state, to), to, reserved: state.cursor, hits: [], changed: true };
+        const shard: Open = {
+          progress: openShard(state, to),
+          to,
+          reserved: state.cursor,
+          claimed: state.cursor,
+          hits: [],
+          changed: true,
+        };
         open.set(state.shard, shard);
         ready.push(shard);
       }
@@ -122,7 +132,7 @@ export function openShards(plan: ShardPlan, link: Link, reserve: number): OpenSh
       for (const [number, shard] of open) {
         if (!shard.changed && !rest) continue;
         const hits = shard.hits.splice(0);
-        lines.push(rest ? shard.progress.restLine(hits) : shard.progress.line(hits, shard.reserved));
+        lines.push(rest ? shard.progress.restLine(hits) : shard.progress.line(hits, shard.claimed));
         shard.changed = false;
         if (shard.progress.done) open.delete(number);
       }

@@ -8,78 +8,18 @@
  */
 import { extname } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { GateTables, Refusal } from '../../mandate/authority.ts';
 import { digestOf, sha256 } from '../../record/digest.ts';
 import { Fault } from '../../record/fault.ts';
-import type { SweepCount } from '../../record/observation.ts';
-import { type LedgerPolicy, openLedger } from '../round/ledger.ts';
+import { openLedger } from '../round/ledger.ts';
 import { shardCount } from '../round/shards.ts';
-import { makeSpace, type SpaceRange } from '../round/space.ts';
-import { excludedOf, sentOf, type Tally } from '../round/tally.ts';
+import { makeSpace } from '../round/space.ts';
+import { excludedOf, sentOf } from '../round/tally.ts';
 import { makeBooks } from './books.ts';
 import { concurrencyHere } from './concurrency.ts';
-import type { Driver } from './driver.ts';
-import { CONTROL, type Ending, type FoundHit, type FromSender, type ToSender, type WorkerInput } from './messages.ts';
+import { CONTROL, type Ending, type FromSender, type ToSender, type WorkerInput } from './messages.ts';
+import type { SweepOptions, SweepResult } from './sweep-options.ts';
 
-export type SweepDriver = 'auto' | 'connect' | 'dry';
-
-export interface SweepProgress {
-  readonly total: number;
-  readonly done: number;
-  readonly sent: number;
-  readonly excluded: number;
-  readonly answered: number;
-  /** Pairs ended per second, lately. */
-  readonly perSecond: number;
-}
-
-export interface SweepOptions {
-  readonly gateTables: GateTables;
-  /** Sorted, disjoint, inclusive. */
-  readonly ranges: readonly SpaceRange[];
-  readonly ports: readonly number[];
-  /** 32 bytes that decide the order; the same for every resume of a round. */
-  readonly key: Uint8Array;
-  /** Pairs in one shard. */
-  readonly shardSize: number;
-  /** Not read or written by a dry run, which does nothing that could be resumed. */
-  readonly ledgerFile: string;
-  readonly driver: SweepDriver;
-  /** What the sender adds to its own wall clock to have the calendar. */
-  readonly calendarOffsetMs: number;
-  readonly concurrency?: number;
-  readonly policy?: LedgerPolicy;
-  /** Only these shards of the round, as leased; all by default. */
-  readonly shards?: readonly number[];
-  readonly onHit: (hit: FoundHit) => void | Promise<void>;
-  /** At most five a second. */
-  readonly onProgress?: (progress: SweepProgress) => void;
-  /** Once a shard is done and in the ledger; again for it on a resume. */
-  readonly onShard?: (count: Omit<SweepCount, 'round'>) => void | Promise<void>;
-  /** Awaited before the first connect of a shard (the audit); from an index to the one before `toIndex`. Not in a dry run. */
-  readonly beforeShard?: (shard: number, fromIndex: number, toIndex: number) => void | Promise<void>;
-  readonly signal?: AbortSignal;
-}
-
-export interface SweepResult {
-  readonly total: number;
-  /** sent + excluded = total when `done`. */
-  readonly sent: number;
-  readonly excluded: number;
-  readonly answered: number;
-  readonly tally: Tally;
-  readonly done: boolean;
-  /** Why it is not done: the gate closed, or the signal asked. */
-  readonly stopped?: Refusal | 'asked';
-  /** Connects of this run; a resume after a crash may repeat some. */
-  readonly packets: number;
-  /** Attempts of this run that this machine could not make at once. */
-  readonly faults: number;
-  readonly resumed: boolean;
-  readonly driver: Driver['name'];
-  /** Why the driver is the fallback; empty when it is not. */
-  readonly note: string;
-}
+export type { SweepDriver, SweepOptions, SweepProgress, SweepResult } from './sweep-options.ts';
 
 const HEARTBEAT = 1_000;
 /** ms of sending that one reservation under never-twice covers. */
