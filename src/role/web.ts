@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
@@ -114,7 +113,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const open: Listening[] = [site];
   let desk: Web['desk'];
   if (options.consoleDesk) {
-    // Links are handed over before the rehearsal's reader looks, so they last a day; a session lasts its eight hours.
+    // A link is handed over when the process starts, and may be used the day after; a session lasts its eight hours.
     const signIn: SignIn = makeSignIn({ clocks, random, cookie: 'desk', linkLifeMs: DAY });
     const app = makeDeskConsole({
       store: deskStoreIn(db),
@@ -151,6 +150,3 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     },
   };
 }
-
-/** The clocks of this machine, for a web role that runs by itself. */
-export const machineClocks: Clocks = { calendar: Date.now, monotonic: () => performance.now() };

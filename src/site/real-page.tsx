@@ -20,9 +20,9 @@ const WORDS = {
     neverWords: [
       'お金や、カードの番号を求めること。',
       'パスワードや暗証番号を尋ねること。',
-      'ファイルを送り付けたり、ソフトウェアを入れさせたりすること。',
+      'ファイルやソフトウェアを送り付けること。',
       '期限を切って急がせること。',
-      'こちらから電話をかけて、機器の操作を求めること。',
+      '頼まれていないのに電話をかけて、機器の操作を求めること。',
       '予約なしにお宅を訪ねること。',
     ],
     limits: '番号だけでは足りない理由',
@@ -44,9 +44,9 @@ const WORDS = {
     neverWords: [
       'It never asks for money or a card number.',
       'It never asks for a password or a PIN.',
-      'It never sends a file or makes you install anything.',
+      'It never sends a file or a program.',
       'It never sets a deadline to hurry you.',
-      'We never ring you and ask you to operate your device.',
+      'We never ring you without being asked to.',
       'Nobody visits you without an appointment.',
     ],
     limits: 'Why the code alone is not enough',
