@@ -177,12 +177,13 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
   }
 
   function expire(now: number): void {
-    for (let slot = flight.oldest; slot >= 0 && now - flight.departedAt(slot) >= timeout; slot = flight.oldest) {
+    for (let slot = flight.oldest; slot >= 0 && now >= flight.departedAt(slot) + timeout; slot = flight.oldest) {
       driver.cancel(slot);
       land(slot, SILENT);
     }
   }
 
+  // Instants are compared here as their owners compare them, or a rounding would make the loop spin.
   /** How long nothing can happen, ms, unless a socket or the main thread says otherwise. */
   function quiet(now: number, mayLeave: boolean): number {
     let until = Math.min(now + LONGEST_SLEEP, reporter.due());

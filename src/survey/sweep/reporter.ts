@@ -55,7 +55,7 @@ export function makeReporter(link: Link, shards: OpenShards, faults: () => numbe
     },
     due: () => reportedAt + REPORT_EVERY,
     look(now, idle) {
-      if (now - reportedAt >= REPORT_EVERY || (idle && shards.closed)) report(now, false);
+      if (now >= reportedAt + REPORT_EVERY || (idle && shards.closed)) report(now, false);
     },
     rest: now => report(now, true),
   };
