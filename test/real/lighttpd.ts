@@ -1,10 +1,10 @@
-/** lighttpd with HTTP Basic authentication on one address. Its access log says which requests came, with which user. */
+/** lighttpd with HTTP Basic authentication on one address. Its access log, which it writes when it stops, says what came. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answers, type Daemon, startDaemon } from './daemon.ts';
 
 export interface Lighttpd extends Daemon {
-  /** One line a request: status, user or `-`, path. */
+  /** One line a request, in the order they were answered: status, path, then `Authorization` as it came, or `-`. */
   requests(): string[];
 }
 
@@ -29,7 +29,7 @@ server.bind = "${address}"
 server.port = ${port}
 index-file.names = ("index.html")
 accesslog.filename = "${file('access')}"
-accesslog.format = "%s %u %U"
+accesslog.format = "%s %U %{Authorization}i"
 auth.backend = "plain"
 auth.backend.plain.userfile = "${file('users')}"
 auth.require = ("/" => ("method" => "basic", "realm" => "${realm}", "require" => "valid-user"))
