@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, fileFault } from '../record/fault.ts';
-import type { SpoolRecord } from '../record/observation.ts';
+import { REPORTED, type Reported, type SpoolRecord } from '../record/observation.ts';
 
 /** Where a round's spool lies; the centre reads it there and removes it when it has committed it. */
 export const spoolFile = (state: string, round: string): string => join(roundFolder(state, round), 'spool.ndjson');
@@ -15,7 +15,12 @@ export const roundFolder = (state: string, round: string): string => join(state,
 export interface Spool {
   readonly file: string;
   has(observationId: string): boolean;
-  /** One write for all of them: a crash leaves either none or, torn, a last line that the next opening cuts. */
+  /** Of everything in it, whichever run wrote it. */
+  readonly sums: { readonly reported: Record<Reported, number>; prompts: number; findings: number };
+  /**
+   * The records of one service, or of one shard. Its observation, by which a resumed round knows that the service was
+   * checked, goes last: what a crash or a full disk leaves of it without that line is cut at the next opening.
+   */
   append(records: readonly SpoolRecord[]): void;
 }
 
@@ -39,24 +44,56 @@ export function* readSpool(file: string): Generator<SpoolRecord> {
   }
 }
 
+export const noneReported = (): Record<Reported, number> =>
+  Object.fromEntries(REPORTED.map(name => [name, 0])) as Record<Reported, number>;
+
+/** A line that ends what belongs together. */
+const closes = (record: SpoolRecord): boolean => record.type === 'observation' || record.type === 'sweep';
+
 export function openSpool(file: string): Spool {
   const seen = new Set<string>();
+  const shards = new Set<number>();
+  const sums: Spool['sums'] = { reported: noneReported(), prompts: 0, findings: 0 };
+  const count = (record: SpoolRecord): void => {
+    if (record.type === 'sweep') shards.add(record.sweep.shard);
+    if (record.type === 'finding') sums.findings++;
+    if (record.type !== 'observation') return;
+    const { id, reported, prompt } = record.observation;
+    seen.add(id);
+    sums.reported[reported]++;
+    sums.prompts += Number(prompt);
+  };
   if (existsSync(file)) {
     const text = readFileSync(file, 'utf8');
-    const whole = text.lastIndexOf('\n') + 1;
+    let whole = 0;
+    let at = 0;
+    let open: SpoolRecord[] = [];
+    // A torn last line ends the reading; what precedes it without a closing line belongs to it.
+    for (const record of readSpool(file)) {
+      at = text.indexOf('\n', at) + 1;
+      open.push(record);
+      if (!closes(record)) continue;
+      for (const one of open) count(one);
+      open = [];
+      whole = at;
+    }
     if (whole < text.length) truncateSync(file, Buffer.byteLength(text.slice(0, whole)));
-    for (const record of readSpool(file)) if (record.type === 'observation') seen.add(record.observation.id);
   }
   return {
     file,
+    sums,
     has: id => seen.has(id),
     append: records => {
+      // A resumed sweep tells its finished shards again.
+      const news = records.filter(record => record.type !== 'sweep' || !shards.has(record.sweep.shard));
+      const ordered = [...news.filter(record => !closes(record)), ...news.filter(closes)];
+      if (ordered.length === 0) return;
       try {
-        appendFileSync(file, records.map(record => `${JSON.stringify(record)}\n`).join(''), { mode: 0o600 });
+        appendFileSync(file, ordered.map(record => `${JSON.stringify(record)}\n`).join(''), { mode: 0o600 });
       } catch (thrown) {
         throw fileFault(thrown, file);
       }
-      for (const record of records) if (record.type === 'observation') seen.add(record.observation.id);
+      for (const record of ordered) count(record);
     },
   };
 }
