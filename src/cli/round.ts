@@ -1,9 +1,9 @@
 /** `notice round run | resume | status`: one pass of the survey at one prober, under a signed mandate. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { Fault } from '../record/fault.ts';
 import { monthOf } from '../record/instant.ts';
 import type { RoundReport } from '../record/progress.ts';
@@ -11,6 +11,7 @@ import { secretIn, signingKeyIn } from '../role/key-folder.ts';
 import { lockFolder } from '../role/lock.ts';
 import type { RoundOrder } from '../role/orders.ts';
 import { openProber } from '../role/prober.ts';
+import { readOrder, readReport } from '../role/round-files.ts';
 import { paperFiles, paperOptions } from './paper-options.ts';
 import { progressWords } from './progress-words.ts';
 import { statusLine } from './status-line.ts';
@@ -23,11 +24,6 @@ const months = (state: string): string[] =>
     ? readdirSync(join(state, 'rounds')).filter(name => existsSync(join(state, 'rounds', name, 'order.json')))
     : [];
 
-const reportOf = (state: string, id: string): RoundReport | undefined => {
-  const file = join(state, 'rounds', id, 'report.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RoundReport) : undefined;
-};
-
 interface RunOptions {
   readonly mandate: string;
   readonly state: string;
@@ -38,6 +34,9 @@ interface RunOptions {
 
 async function run(options: RunOptions, mustExist: boolean): Promise<void> {
   const { state } = options;
+  const month = options.month ?? monthOf(clocks.calendar());
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw new Fault('usage', `"${month}" is no month`, 'write it as 2026-11');
+  const dry = options.driver === 'dry';
   const unlock = lockFolder(state);
   try {
     const prober = openProber({
@@ -51,12 +50,7 @@ async function run(options: RunOptions, mustExist: boolean): Promise<void> {
       driver: options.driver,
       onMessage: text => process.stderr.write(`notice: ${text}\n`),
     });
-    const order = orderFor(
-      state,
-      `${prober.gate.mandate.id}-${options.month ?? monthOf(clocks.calendar())}`,
-      options.month ?? monthOf(clocks.calendar()),
-      mustExist,
-    );
+    const order = orderFor(state, `${prober.gate.mandate.id}-${month}`, month, mustExist);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     process.once('SIGTERM', () => stop.abort());
@@ -66,9 +60,11 @@ async function run(options: RunOptions, mustExist: boolean): Promise<void> {
       line.done(
         report.stopped
           ? `stopped: ${report.stopped}; go on with: notice round resume --mandate ${options.mandate} --state ${state}`
-          : 'done',
+          : dry
+            ? 'done: nothing was sent'
+            : 'done',
       );
-      print(report, options.json ?? false);
+      print(report, options.json ?? false, dry);
       if (report.stopped && report.stopped !== 'asked to stop')
         throw new Fault(
           'mandate-refused',
@@ -84,8 +80,8 @@ async function run(options: RunOptions, mustExist: boolean): Promise<void> {
 }
 
 function orderFor(state: string, id: string, month: string, mustExist: boolean): RoundOrder {
-  const file = join(state, 'rounds', id, 'order.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as RoundOrder;
+  const order = readOrder(state, id);
+  if (order) return order;
   if (mustExist)
     throw new Fault(
       'input',
@@ -96,7 +92,7 @@ function orderFor(state: string, id: string, month: string, mustExist: boolean):
   return { type: 'round', id, month, permutationKey: randomBytes(32).toString('hex') };
 }
 
-function print(report: RoundReport, json: boolean): void {
+function print(report: RoundReport, json: boolean, dry = false): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(report)}\n`);
     return;
@@ -107,7 +103,7 @@ function print(report: RoundReport, json: boolean): void {
       ['round', report.month],
       [
         ['addresses × ports', n(report.total)],
-        ['sent', n(report.sent)],
+        [dry ? 'would be sent' : 'sent', n(report.sent)],
         ['not sent: excluded or refused', n(report.excluded)],
         ['answered', n(report.answered)],
         ['checked', n(report.checked)],
@@ -129,7 +125,11 @@ export function roundCommand(): Command {
     paperOptions(command.command(name).description(about))
       .requiredOption('--state <DIR>', 'the folder for ledger, budget, audit and sealed spool')
       .option('--month <YYYY-MM>', 'the round’s month (default: this month)')
-      .option('--driver <NAME>', 'auto, connect or dry (counts and checks, sends nothing)', 'auto')
+      .addOption(
+        new Option('--driver <NAME>', 'how to connect; dry counts what would be sent, and sends nothing')
+          .choices(['auto', 'connect', 'dry'])
+          .default('auto'),
+      )
       .option('--json', 'the report as one JSON line on stdout')
       .addHelpText('after', `\nExample:\n  notice round ${name} --mandate mandate.json --state prober\n`)
       .action((options: RunOptions) => run(options, name === 'resume'));
@@ -140,7 +140,7 @@ export function roundCommand(): Command {
     .option('--json', 'one JSON line a round')
     .addHelpText('after', '\nExample:\n  notice round status --state prober\n')
     .action((options: { state: string; json?: boolean }) => {
-      const all = months(options.state).map(id => ({ id, report: reportOf(options.state, id) }));
+      const all = months(options.state).map(id => ({ id, report: readReport(options.state, id) }));
       if (all.length === 0 && !options.json)
         process.stdout.write('no round yet; begin one: notice round run --mandate FILE --state DIR\n');
       for (const { id, report } of all)
