@@ -32,11 +32,13 @@ export interface AuditVerdict extends AuditRoot {
   readonly opened: number;
 }
 
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
 const unwritable = (thrown: unknown, file: string): Fault =>
   thrown instanceof Fault
     ? thrown
     : new Fault(
-        'audit',
+        FULL.has((thrown as { code?: string }).code ?? '') ? 'no-space' : 'audit',
         `cannot be written (${errorOf(thrown).message})`,
         'mend that and start again; nothing is sent unlogged',
         {
@@ -113,7 +115,7 @@ export function openAudit(file: string, clocks: Clocks): Audit {
     const line = Buffer.from(`${canonical(entry)}\n`, 'utf8');
     // Another hand in the file, even ours in another process, ends this one: the chain would fork.
     if (fstatSync(fd).size !== bytes) throw new Error('someone else changed it');
-    if (writeSync(fd, line) !== line.length) throw new Error('no space left');
+    if (writeSync(fd, line) !== line.length) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
     bytes += line.length;
     entries = entry.seq;
     root = entry.hash;
