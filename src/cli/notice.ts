@@ -74,10 +74,19 @@ function overview(): string {
   ].join('\n');
 }
 
-/** Usage errors are exit 2 at every depth of a command, not commander's 1. */
-function strict(command: Command): Command {
-  command.exitOverride();
-  for (const child of command.commands) strict(child);
+/** Usage errors are exit 2 at every depth of a command, not commander's 1, and one line as all errors are. */
+function strict(command: Command, name: string): Command {
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => {
+      const what = text
+        .replace(/^error: /, '')
+        .replace(/\s+/g, ' ')
+        .trim()
+        .replace(/\.$/, '');
+      write(`notice: ${what}; run ${name} --help (exit ${EXIT.usage})\n`);
+    },
+  });
+  for (const child of command.commands) strict(child, `${name} ${child.name()}`);
   return command;
 }
 
@@ -89,7 +98,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) throw new Fault('usage', `there is no command "${name}"`, 'run notice --help for the list');
-  const command = strict((await entry.load()).name(`notice ${name}`));
+  const command = strict((await entry.load()).name(`notice ${name}`), `notice ${name}`);
   await command.parseAsync(argv.slice(1), { from: 'user' });
   return Number(process.exitCode ?? EXIT.done);
 }
