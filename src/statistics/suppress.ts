@@ -2,6 +2,10 @@
  * Small-cell suppression. A cell under 10 is not published; and where published cells add up to a published total, a
  * second one goes with it, so that subtraction gives nothing back. In: counts. Out: figures; `null` means "under 10, or
  * withheld so that another stays hidden". Categories that do not occur are left out, not shown as suppressed.
+ *
+ * Hidden categories lose their names too: one row `other` stands for all of them. Were they listed, their number would be
+ * known, and ten of them that add up to 10 would be one each. The test tries every small month against somebody who knows
+ * these rules.
  */
 import type { FindingKind } from '../record/glossary.ts';
 import { FINDING_KINDS } from '../record/glossary.ts';
@@ -13,25 +17,43 @@ export const LEAST = 10;
 export const cell = (count: number): Cell => (count < LEAST ? null : count);
 
 /**
- * Suppresses parts of a published sum. The hidden parts are at least two and together at least 10, or all of them: so
- * the hidden sum, which anybody can compute, is itself no small cell.
+ * Suppresses parts of a published sum. The hidden parts are at least two and together at least 10, or all of them. Equal
+ * parts share their fate, and tens go with the first that is hidden: so any two hidden parts could be swapped and the
+ * month would look the same, and when all are equal one could be one more and another one less. Nobody knows which is which.
  */
 export function suppressParts(parts: readonly number[]): Cell[] {
-  const cells = parts.map(cell);
-  const shown = parts
-    .map((count, at) => ({ count, at }))
-    .filter(({ at }) => cells[at] !== null)
-    .sort((a, b) => a.count - b.count || a.at - b.at);
-  const hidden = () => parts.filter((_, at) => cells[at] === null);
-  const safe = () => {
-    const h = hidden();
-    return h.length === 0 || (h.length >= 2 && h.reduce((a, b) => a + b, 0) >= LEAST);
-  };
-  for (const { at } of shown) {
-    if (safe()) break;
-    cells[at] = null;
+  let below = parts.some(count => count < LEAST) ? LEAST + 1 : 0;
+  for (const count of parts.filter(part => part >= below).sort((a, b) => a - b)) {
+    const hidden = parts.filter(part => part < below);
+    if (hidden.length === 0 || (hidden.length >= 2 && hidden.reduce((a, b) => a + b, 0) >= LEAST)) break;
+    below = count + 1;
   }
-  return cells;
+  return parts.map(count => (count < below ? null : count));
+}
+
+/** The label of the row that stands for every category not shown by name. */
+export const OTHERS = 'other';
+
+interface Category {
+  readonly name: string;
+  readonly count: number;
+}
+
+/**
+ * Parts of a published sum that have names, after `unnamed` parts of the same sum (a figure of its own, a remainder
+ * nobody lists). Out: the unnamed cells in order; the shown categories, then one row for the rest when anything is hidden.
+ */
+function suppressCategories(unnamed: readonly number[], named: readonly Category[]) {
+  const occurring = named.filter(category => category.count > 0);
+  const cells = suppressParts([...unnamed, ...occurring.map(category => category.count)]);
+  const shown = occurring.flatMap(({ name }, at) => {
+    const count = cells[unnamed.length + at] ?? null;
+    return count === null ? [] : [{ name, count: count as Cell }];
+  });
+  return {
+    unnamed: cells.slice(0, unnamed.length),
+    named: cells.includes(null) ? [...shown, { name: OTHERS, count: null }] : shown,
+  };
 }
 
 const byKind = (counts: Readonly<Record<FindingKind, number>>) =>
@@ -39,12 +61,16 @@ const byKind = (counts: Readonly<Record<FindingKind, number>>) =>
 
 export function suppress(counts: MonthCounts): MonthFigures {
   // handed over = identified + each refusal reason (+ not yet decided): one sum.
-  const refused = counts.refused.filter(r => r.cases > 0);
-  const undecided = counts.handedOver - counts.identified - refused.reduce((sum, r) => sum + r.cases, 0);
-  const split = suppressParts([counts.identified, ...refused.map(r => r.cases), ...(undecided > 0 ? [undecided] : [])]);
+  const undecided = counts.handedOver - counts.identified - counts.refused.reduce((sum, r) => sum + r.cases, 0);
+  const handed = suppressCategories(
+    [counts.identified, ...(undecided > 0 ? [undecided] : [])],
+    counts.refused.map(r => ({ name: r.reason, count: r.cases })),
+  );
   // guessable = each model's guessable devices: one sum.
-  const models = counts.models.filter(m => m.cases > 0);
-  const modelCells = suppressParts(models.map(m => m.cases));
+  const models = suppressCategories(
+    [],
+    counts.models.map(m => ({ name: m.label, count: m.cases })),
+  );
   return {
     format: 'notice-figures/1',
     month: counts.month,
@@ -57,15 +83,15 @@ export function suppress(counts: MonthCounts): MonthFigures {
     detected: byKind(counts.detected),
     returned: cell(counts.returned),
     handedOver: cell(counts.handedOver),
-    identified: split[0] ?? null,
-    refused: refused.map((r, i) => ({ reason: r.reason, cases: split[i + 1] ?? null })),
+    identified: handed.unnamed[0] ?? null,
+    refused: handed.named.map(r => ({ reason: r.name, cases: r.count })),
     alertedMail: cell(counts.alertedMail),
     alertedLetter: cell(counts.alertedLetter),
     rechecked: cell(counts.rechecked),
     fixed: cell(counts.fixed),
     notSeen: cell(counts.notSeen),
     stillOpen: cell(counts.stillOpen),
-    models: models.map((m, i) => ({ label: m.label, cases: modelCells[i] ?? null })),
+    models: models.named.map(m => ({ label: m.name, cases: m.count })),
     inquiries: counts.inquiries.filter(q => q.count > 0).map(q => ({ outcome: q.outcome, count: cell(q.count) })),
   };
 }
