@@ -27,7 +27,7 @@ async function pull({ config, json }: Options): Promise<void> {
   try {
     const done = await isp.pull();
     say(json, { ...done }, [
-      `${done.pulled} bundles, ${done.opened} cases, ${done.identified} identified, ${done.closed} closed`,
+      `bundles ${done.pulled}, cases ${done.opened}, identified ${done.identified}, closed ${done.closed}`,
       ...refusals(done.refused),
     ]);
   } finally {
@@ -44,7 +44,7 @@ async function alert({ config, json }: Options): Promise<void> {
       );
     const done = await isp.tick();
     say(json, { ...done }, [
-      `${done.mails} mails and ${done.letters} letters; ${done.identified} newly identified, ${done.closed} closed`,
+      `e-mails ${done.mails}, letters ${done.letters}; newly identified ${done.identified}, closed ${done.closed}`,
       ...refusals(done.refused),
     ]);
   } finally {

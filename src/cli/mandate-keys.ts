@@ -29,16 +29,19 @@ export function insistIsp(id: string): void {
   if (!ISP_ID.test(id)) throw new Fault('usage', `"${id}" is no ISP id`, 'use a short lower-case name such as isp-a');
 }
 
+/** These sign; only an ISP is also sealed to. */
+const SIGNERS: readonly string[] = ['operator', 'authority', 'centre', 'prober'];
+
 export function keysCommand(): Command {
   return new Command('keys')
-    .description('Make the keys of one party in a folder: operator, authority, or an ISP.')
+    .description('Make the keys of one party in a folder: operator, authority, centre, prober, or an ISP.')
     .argument('<dir>', 'folder for NAME.key.json (secret, mode 0600) and NAME.pub.json (to hand over)')
-    .requiredOption('--for <name>', 'operator, authority, or the id of an ISP')
+    .requiredOption('--for <name>', 'operator, authority, centre, prober, or the id of an ISP')
     .option('--json', 'one JSON line a key')
     .addHelpText('after', '\nExample:\n  notice mandate keys keys --for isp-a\n')
     .action((dir: string, options: { for: string; json?: boolean }) => {
       const name = options.for;
-      const isIsp = name !== 'operator' && name !== 'authority';
+      const isIsp = !SIGNERS.includes(name);
       if (isIsp) insistIsp(name);
       try {
         mkdirSync(dir, { recursive: true, mode: 0o700 });

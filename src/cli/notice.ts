@@ -103,6 +103,11 @@ async function main(argv: readonly string[]): Promise<number> {
   return Number(process.exitCode ?? EXIT.done);
 }
 
+// Whoever read the output has gone away, as `head` does: not a fault. The work goes on; sweep and probe stop by themselves.
+process.stdout.on('error', thrown => {
+  if ((thrown as { code?: string }).code !== 'EPIPE') throw thrown;
+});
+
 main(process.argv.slice(2)).then(
   code => {
     process.exitCode = code;
