@@ -8,6 +8,6 @@ export const consoleHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   c.header('content-security-policy', POLICY);
   c.header('x-content-type-options', 'nosniff');
-  c.header('referrer-policy', 'no-referrer');
+  c.header('referrer-policy', 'same-origin');
   c.header('cache-control', 'no-store');
 };

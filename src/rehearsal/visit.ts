@@ -56,16 +56,8 @@ export function browse(url: URL, fromAddress: string, form?: Readonly<Record<str
 
 const asResult = (text: unknown): RecheckResult | undefined => RECHECK_RESULTS.find(result => result === text);
 
-/** The result of a re-check as JSON where the site offers it, else as the page marks it. */
+/** The result of a re-check as its page marks it; undefined while it is waiting. */
 async function resultAt(page: URL, fromAddress: string): Promise<RecheckResult | undefined> {
-  const json = await browse(new URL(`${page.pathname}.json`, page), fromAddress);
-  if (json.status === 200) {
-    try {
-      return asResult((JSON.parse(json.text) as { result?: unknown }).result);
-    } catch {
-      // Not JSON after all: the page itself will say.
-    }
-  }
   return asResult(/data-result="([a-z-]+)"/.exec((await browse(page, fromAddress)).text)?.[1]);
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import { exchangeApi } from '../exchange/api.ts';
-import { queueBundles } from '../exchange/outbox.ts';
+import { codesHandedOver, queueBundles } from '../exchange/outbox.ts';
 import type { SigningKey } from '../mandate/keys.ts';
 import type { Paper } from '../mandate/paper.ts';
 import type { CaseChange } from '../record/case.ts';
@@ -60,11 +60,15 @@ export interface Centre {
   readonly api: Hono;
 }
 
+/** Keeps the unit of work that writes a bundle short on the embedded store. */
+const ROWS_PER_BUNDLE = 1_000;
+
 export const roundId = (paper: Paper, month: string): string => `${paper.mandate.body.id}-${month}`;
 
 export function openCentre(options: CentreOptions): Centre {
   const { db, clocks, paper, proberState } = options;
   const changes = new Map<string, ReadonlyMap<CaseChange, number>>();
+  let caughtUp = false;
 
   async function answered(id: string, signal: AbortSignal, look: () => void) {
     while (!signal.aborted) {
@@ -119,23 +123,30 @@ export function openCentre(options: CentreOptions): Centre {
       if (!changes.has(report.month)) changes.set(report.month, folded);
     },
     handOver: async () => {
+      const keys = { codeKey: options.keys.code, codeHashKey: options.keys.codeHash };
+      const now = clocks.calendar();
+      // A crash between a bundle and its codes leaves codes unpublished; the first hand-over of a process makes up for it.
+      if (!caughtUp) await publishCodes(db, options.ispNames, now, await codesHandedOver(db, keys));
+      caughtUp = true;
       const sealing = new Map(paper.consents.map(c => [c.body.isp, c.body.sealing]));
       const queued = await queueBundles(db, {
-        month: monthOf(clocks.calendar()),
-        now: clocks.calendar(),
+        ...keys,
+        month: monthOf(now),
+        now,
         auditRoot: options.auditRoot(),
         sealing,
         signer: options.keys.signing,
-        codeKey: options.keys.code,
-        codeHashKey: options.keys.codeHash,
+        rowsPerBundle: ROWS_PER_BUNDLE,
       });
       await publishCodes(
         db,
         options.ispNames,
-        clocks.calendar(),
+        now,
         queued.flatMap(bundle => bundle.codes),
       );
-      return new Map(queued.map(bundle => [bundle.isp, bundle.rows]));
+      const rows = new Map<string, number>();
+      for (const bundle of queued) rows.set(bundle.isp, (rows.get(bundle.isp) ?? 0) + bundle.rows);
+      return rows;
     },
     rechecks: () =>
       dispatchRechecks({

@@ -38,6 +38,8 @@ export const RecheckPage: FC<{ deps: PageDeps; recheck: RecheckRecord }> = ({ de
   return (
     <Frame deps={deps} title={result.word[language]} path={path} secret>
       <h1>{words.title}</h1>
+      {/* For whoever reads the page by program: an accessibility aid, a test, the owner's own script. */}
+      <div data-result={recheck.result ?? 'not-allowed'}></div>
       <State look={result.look} word={result.word[language]}>
         <p>{result.more[language]}</p>
       </State>

@@ -2,6 +2,8 @@
 import type { FC } from 'hono/jsx';
 import type { Cell, MonthFigures } from '../record/statistics.ts';
 import { DEFINITIONS, type FigureName, SUPPRESSED } from './definitions.ts';
+import { reasonWords } from './refusal-words.ts';
+import { OTHERS } from './suppress.ts';
 
 type Language = 'ja' | 'en';
 
@@ -19,6 +21,7 @@ const HEADINGS = {
     what: '数え方',
     models: '機種の内訳（推測されるID・パスワード）',
     model: '機種',
+    otherModels: 'その他の機種',
     refused: '特定できなかった理由',
     reason: '理由',
     cases: '件数',
@@ -33,6 +36,7 @@ const HEADINGS = {
     what: 'How it is counted',
     models: 'Models with a guessable password',
     model: 'Model',
+    otherModels: 'other models',
     refused: 'Why a line was not identified',
     reason: 'Reason',
     cases: 'Cases',
@@ -143,13 +147,13 @@ export const MonthTables: FC<{ figures: MonthFigures; language: Language }> = ({
         language={language}
         caption={h.refused}
         head={[h.reason, h.cases]}
-        rows={f.refused.map(r => [r.reason, r.cases])}
+        rows={f.refused.map(r => [reasonWords(r.reason, language), r.cases])}
       />
       <Parts
         language={language}
         caption={h.models}
         head={[h.model, h.cases]}
-        rows={f.models.map(m => [m.label, m.cases])}
+        rows={f.models.map(m => [m.label === OTHERS ? h.otherModels : m.label, m.cases])}
       />
     </>
   );

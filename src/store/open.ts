@@ -3,6 +3,7 @@
  * on a PostgreSQL; `openLogin` opens one of them from another process. Each handle is a login of its own: what it may not
  * read, the database refuses (SQLSTATE 42501).
  */
+import { resolve } from 'node:path';
 import type { Kysely } from 'kysely';
 import { Fault } from '../record/fault.ts';
 import type { CentreTables } from '../record/tables/centre.ts';
@@ -51,7 +52,8 @@ export type LoginOptions = ({ readonly socketDir: string } | { readonly url: str
 /** Throws Fault: `database`, `locked`, `no-space`, `resource`, `usage`. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   if ('dir' in options) {
-    const embedded = await openEmbedded(options);
+    // A driver takes a host that begins with a slash for a socket's folder, and nothing else.
+    const embedded = await openEmbedded({ ...options, dir: resolve(options.dir) });
     const { socketDir, fresh } = embedded;
     return storeOn(socketPlace(socketDir), embedded, { engine: 'embedded', fresh, address: { socketDir } });
   }
