@@ -2,8 +2,7 @@
 import { Command } from 'commander';
 import { Fault } from '../record/fault.ts';
 import { openCentreStore } from '../role/centre-store.ts';
-import { csvCell, figuresCsv } from '../statistics/csv.ts';
-import { DEFINITIONS, type FigureName } from '../statistics/definitions.ts';
+import { figuresCsv } from '../statistics/csv.ts';
 import { readRelease } from '../statistics/release.ts';
 import { table } from './table.ts';
 
@@ -12,6 +11,10 @@ interface Options {
   readonly json?: boolean;
   readonly csv?: boolean;
 }
+
+/** One line of our own CSV; no cell holds a line end. */
+const cellsOf = (line: string): string[] =>
+  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(m => m[1]?.replaceAll('""', '"') ?? m[2] ?? '');
 
 export function statisticsCommand(): Command {
   return new Command('statistics')
@@ -48,15 +51,20 @@ export function statisticsCommand(): Command {
         if (options.json) process.stdout.write(`${row.figures}\n`);
         else if (options.csv) process.stdout.write(figuresCsv(figures));
         else {
-          const lines = figuresCsv(figures).trimEnd().split('\r\n').slice(1);
-          const unit = (name: string) =>
-            Object.hasOwn(DEFINITIONS, name) ? DEFINITIONS[name as FigureName].en.unit : '';
-          const rows = lines.map(line => {
-            const [, name = '', label = '', value = ''] = line.split(',');
-            return [label, value === csvCell(null) ? 'under 10' : Number(value).toLocaleString('en'), unit(name)];
-          });
+          const rows = figuresCsv(figures)
+            .trimEnd()
+            .split('\r\n')
+            .slice(1)
+            .map(line => {
+              const [, name = '', label = '', value = '', unit = ''] = cellsOf(line);
+              const group = name.includes(':') ? `${name.split(':')[0]}: ` : name === 'model' ? 'model: ' : '';
+              return [`${group}${label}`, value === '' ? '–' : Number(value).toLocaleString('en'), unit];
+            });
+          const hidden = rows.some(([, value]) => value === '–')
+            ? '  – is not published: under 10, or it would give away a number under 10\n'
+            : '';
           process.stdout.write(
-            `${figures.rehearsal ? '訓練 / REHEARSAL\n' : ''}${table([`month ${month}`, 'number', 'unit'], rows)}  digest ${row.digest}\n`,
+            `${figures.rehearsal ? '訓練 / REHEARSAL\n' : ''}${table([`month ${month}`, 'number', 'unit'], rows)}${hidden}  digest ${row.digest}\n`,
           );
         }
       } finally {
