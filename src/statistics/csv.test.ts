@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { releaseOf } from './release.ts';
-import { figuresCsv, csvCell } from './csv.ts';
-import { NOVEMBER } from './sample-month.ts';
+import { NOVEMBER } from '../../test/statistics/sample-month.ts';
+import { csvCell, figuresCsv } from './csv.ts';
+import { readRelease, releaseOf } from './release.ts';
 import { suppress } from './suppress.ts';
 
 /** RFC 4180, read by other code than it is written with. */
@@ -21,12 +21,15 @@ function readCsv(text: string): string[][] {
 }
 
 test('any text survives writing and reading, and none begins like a formula', () => {
-  const text = fc.oneof(fc.string(), fc.constantFrom('=1+1', '@SUM(A1)', '+1', '-1', '\t=1', '\n=1', '＝1', 'a,"b"\r\nc'));
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom('=1+1', '@SUM(A1)', '+1', '-1', '\t=1', '\n=1', '＝1', 'a,"b"\r\nc'),
+  );
   fc.assert(
     fc.property(text, value => {
       const [[read = ''] = []] = readCsv(`${csvCell(value)}\r\n`);
       assert.doesNotMatch(read, /^[=+\-@\t\r\n＝＋－＠]/);
-      assert.equal(read.replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, ''), value);
+      assert.equal(read, /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value);
     }),
   );
 });
@@ -45,8 +48,7 @@ test('a month has five columns in every row, units beside the numbers, nothing w
   assert.ok(!figuresCsv(suppress(NOVEMBER)).includes('HYPERLINK'), 'a model under ten is not named');
 });
 
-test('a release keeps its digest, and one changed byte is noticed', async () => {
-  const { readRelease } = await import('./release.ts');
+test('a release keeps its digest, and one changed byte is noticed', () => {
   const release = releaseOf(NOVEMBER);
   assert.match(release.digest, /^[0-9a-f]{64}$/);
   assert.deepEqual(readRelease(release), suppress(NOVEMBER));

@@ -15,7 +15,10 @@ export const VERDICT_WORDS: Readonly<Record<IdentificationVerdict, Words>> = {
   ambiguous_edge: { ja: '割り当ての切り替わりの時刻', en: 'at the instant the address changed hands' },
   ambiguous_soft_end: { ja: '割り当ての終わりが確かでない', en: 'the end of the assignment is not certain' },
   shared_no_port: { ja: '共用アドレスで、ポートの記録がない', en: 'shared address, and no record of ports' },
-  shared_port_impossible: { ja: '共用アドレスで、ポートが範囲外', en: 'shared address, and the port belongs to nobody' },
+  shared_port_impossible: {
+    ja: '共用アドレスで、ポートが範囲外',
+    en: 'shared address, and the port belongs to nobody',
+  },
   log_gap: { ja: '記録が欠けている', en: 'the logs have a gap there' },
   log_pending: { ja: '記録がまだ届いていない', en: 'the logs of that hour are not in yet' },
   stale_log: { ja: '記録が古い', en: 'the logs are too old' },

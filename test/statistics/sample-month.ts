@@ -1,5 +1,5 @@
 /** One invented month, for tests of what is made of it: some cells small, one model's name an attempt on spreadsheets. */
-import type { MonthCounts } from '../record/statistics.ts';
+import type { MonthCounts } from '../../src/record/statistics.ts';
 
 export const NOVEMBER: MonthCounts = {
   month: '2026-11',
