@@ -82,6 +82,9 @@ const ms = (seconds: number): Instant => (seconds === FOREVER ? Number.POSITIVE_
 
 const LATEST = 255;
 
+/** The rows and how far they reach: a log that says nothing new still says that nothing happened until later. */
+const marksOf = (segments: readonly SegmentInfo[]) => segments.map(s => `${s.seal} ${s.first} ${s.through}`).join();
+
 /** Throws Fault(input) when a segment is damaged. A folder that does not exist yet is an empty index. */
 export function openAssignments(dir: string, pools: Pools): AssignmentIndex {
   const segments = readManifest(dir).slice(-LATEST);
@@ -89,7 +92,7 @@ export function openAssignments(dir: string, pools: Pools): AssignmentIndex {
   const names = read.map(part => part.subscribers);
   const { columns, segment, reach } = merge(read.map(part => part.columns));
   const { address: addresses, possibleFrom, possibleTo, portFrom, portTo, rows } = columns;
-  const seals = segments.map(s => s.seal).join();
+  const marks = marksOf(segments);
 
   return {
     pools,
@@ -120,10 +123,6 @@ export function openAssignments(dir: string, pools: Pools): AssignmentIndex {
         if (port >= portFrom[i]! && port <= portTo[i]!) return true;
       return false;
     },
-    stale: () =>
-      readManifest(dir)
-        .slice(-LATEST)
-        .map(s => s.seal)
-        .join() !== seals,
+    stale: () => marksOf(readManifest(dir).slice(-LATEST)) !== marks,
   };
 }

@@ -77,8 +77,15 @@ export async function startDevices(world: World): Promise<Devices> {
           'end the program that has its port',
         );
   };
-  const replace = async (device: string) =>
-    stand(await ask({ type: 'replace', device, placements: world.placementsOf(device) }));
+  // Two owners' deeds may concern one device: its sockets are replaced one time after the other.
+  const lastOf = new Map<string, Promise<void>>();
+  const replace = (device: string): Promise<void> => {
+    const next = (lastOf.get(device) ?? Promise.resolve())
+      .catch(() => {})
+      .then(async () => stand(await ask({ type: 'replace', device, placements: world.placementsOf(device) })));
+    lastOf.set(device, next);
+    return next;
+  };
 
   return {
     pid: child.pid ?? 0,
