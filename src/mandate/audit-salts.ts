@@ -12,6 +12,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -63,11 +64,15 @@ export function openSalts(file: string): Salts {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     dropSalts(file, at);
     const keyFile = join(dir, `${day}.key`);
-    if (!existsSync(keyFile)) writeFileSync(keyFile, randomBytes(32), { mode: 0o600 });
+    // Beside and renamed: a full disk must not leave a key of no bytes.
+    if (!existsSync(keyFile)) {
+      writeFileSync(`${keyFile}.part`, randomBytes(32), { mode: 0o600 });
+      renameSync(`${keyFile}.part`, keyFile);
+    }
     key = readFileSync(keyFile);
     fd = openSync(join(dir, `${day}.log`), 'a', 0o600);
-    // A line torn by a crash must not swallow the next one; empty lines are skipped.
-    writeSync(fd, '\n');
+    // Ends a line torn by a crash or a full disk, and then leaves one empty, which says that it may be torn.
+    writeSync(fd, '\n\n');
   };
   return {
     keep(at, opened) {
@@ -110,7 +115,7 @@ export function* readSalts(file: string): Generator<Opened | undefined> {
     if (!existsSync(keyFile)) continue;
     const key = readFileSync(keyFile);
     const lines = readFileSync(join(dir, name), 'latin1').split('\n');
-    // Each opening of the file begins with an empty line, so what stands before one may be torn.
+    // Each opening of the file leaves an empty line, so what stands before one may be torn.
     for (const [n, line] of lines.entries()) {
       if (line === '') continue;
       const read = opened(line, key);
