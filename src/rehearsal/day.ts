@@ -55,7 +55,7 @@ export async function liveDay(day: Day): Promise<DayReport> {
     };
     const done = checks ? await programme.withProber(act) : await doDeeds(deeds, deps);
     for (const line of done.trouble) note(line);
-    report.checks = done.checks.filter(check => !['closed', 'unknown', 'waiting', 'too-often'].includes(check.result)).length;
+    report.checks = done.rechecks.size;
   }
   report.inquiries = await answerInquiries(programme, calendar);
   return report;

@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 export interface DeedsDone {
   readonly repaired: number;
   readonly checks: readonly { readonly code: string; readonly repairedBefore: boolean; readonly result: VisitResult }[];
+  /** Re-checks the site wrote down. */
+  readonly rechecks: ReadonlySet<string>;
   readonly asked: number;
   readonly called: number;
   /** What could not be done, in words, for the operator of the rehearsal. */
@@ -38,6 +40,7 @@ export async function doDeeds(deeds: readonly Deed[], deps: DeedsDeps): Promise<
   const done = {
     repaired: 0,
     checks: [] as DeedsDone['checks'][number][],
+    rechecks: new Set<string>(),
     asked: 0,
     called: 0,
     trouble: [] as string[],
@@ -56,7 +59,14 @@ export async function doDeeds(deeds: readonly Deed[], deps: DeedsDeps): Promise<
         repairedBefore = await deps.devices.repair(deed.device, deed.how);
         if (repairedBefore) done.repaired++;
       } else if (step === 'check') {
-        const visit = { siteUrl, code, fromAddress, ...(deps.patienceMs ? { patienceMs: deps.patienceMs } : {}) };
+        const onRecheck = (id: string) => done.rechecks.add(id);
+        const visit = {
+          siteUrl,
+          code,
+          fromAddress,
+          onRecheck,
+          ...(deps.patienceMs ? { patienceMs: deps.patienceMs } : {}),
+        };
         done.checks.push({ code, repairedBefore, result: await visitSite(visit) });
       } else if (step === 'ask' && (await askDesk(siteUrl, fromAddress, { code, ...words }))) done.asked++;
       else if (step === 'call' && deps.telephone) {

@@ -13,6 +13,8 @@ export interface Visit {
   readonly fromAddress: string;
   /** How long to wait for a result, ms. */
   readonly patienceMs?: number;
+  /** Told which re-check the site led to: a button pressed twice while the first is waiting leads to the same. */
+  readonly onRecheck?: (id: string) => void;
 }
 
 /** `closed`: the code leads to a case that is not open any more; `unknown`: to none; `waiting`: patience ran out. */
@@ -62,7 +64,13 @@ async function resultAt(page: URL, fromAddress: string): Promise<RecheckResult |
 }
 
 /** Opens the code's page, presses the button, waits for the result. Throws only when the site cannot be reached. */
-export async function visitSite({ siteUrl, code, fromAddress, patienceMs = 20_000 }: Visit): Promise<VisitResult> {
+export async function visitSite({
+  siteUrl,
+  code,
+  fromAddress,
+  patienceMs = 20_000,
+  onRecheck,
+}: Visit): Promise<VisitResult> {
   const page = new URL(`/c/${code.replace(/\D/g, '')}`, siteUrl);
   const opened = await browse(page, fromAddress);
   if (opened.status === 429) return 'too-often';
@@ -72,6 +80,7 @@ export async function visitSite({ siteUrl, code, fromAddress, patienceMs = 20_00
   if (asked.status !== 303 || !asked.location) return 'not-allowed';
   const place = new URL(asked.location, page);
   if (!place.pathname.includes('/recheck/')) return 'closed';
+  onRecheck?.(place.pathname.split('/').at(-1) ?? '');
   const steps = Math.ceil(patienceMs / 100);
   for (let i = 0; i < steps; i++) {
     const result = await resultAt(place, fromAddress);
