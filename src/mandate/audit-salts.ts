@@ -82,7 +82,7 @@ export function openSalts(file: string): Salts {
       const sealed = Buffer.concat([iv, cipher.update(canonical(opened), 'utf8'), cipher.final(), cipher.getAuthTag()]);
       const line = Buffer.from(`${sealed.toString('base64url')}\n`, 'latin1');
       if (writeSync(fd as number, line) !== line.length)
-        throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+        throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
     },
     close() {
       if (fd !== undefined) closeSync(fd);
@@ -95,7 +95,7 @@ export function openSalts(file: string): Salts {
 function opened(line: string, key: Buffer): Opened | undefined {
   try {
     const bytes = Buffer.from(line, 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
     decipher.setAuthTag(bytes.subarray(-16));
     const text = Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
     return JSON.parse(text) as Opened;
