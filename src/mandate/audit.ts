@@ -34,18 +34,16 @@ export interface AuditVerdict extends AuditRoot {
 
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
-const unwritable = (thrown: unknown, file: string): Fault =>
-  thrown instanceof Fault
-    ? thrown
-    : new Fault(
-        FULL.has((thrown as { code?: string }).code ?? '') ? 'no-space' : 'audit',
-        `cannot be written (${errorOf(thrown).message})`,
-        'mend that and start again; nothing is sent unlogged',
-        {
-          where: file,
-          cause: thrown,
-        },
-      );
+function unwritable(thrown: unknown, file: string): Fault {
+  if (thrown instanceof Fault) return thrown;
+  const full = FULL.has((thrown as { code?: string }).code ?? '');
+  return new Fault(
+    full ? 'no-space' : 'audit',
+    full ? 'no space left' : `cannot be written (${errorOf(thrown).message})`,
+    `${full ? 'free some space' : 'mend that'} and start again; nothing is sent unlogged`,
+    { where: file, cause: thrown },
+  );
+}
 
 /** `kept`: roots anchored elsewhere, such as those the centre publishes. Values, never exceptions, but for a bad disk. */
 export function verifyAudit(file: string, kept: readonly AuditRoot[] = []): AuditVerdict {
