@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { compileConsents } from '../attribution/consents.ts';
 import { openAudit } from '../mandate/audit.ts';
 import { openBudget } from '../mandate/budget.ts';
 import { watchExclusions } from '../mandate/exclusions.ts';
@@ -70,7 +71,7 @@ async function probe(options: Options): Promise<void> {
   const keys = {
     signing: signingKeyIn(folder, 'prober'),
     recognition: secretIn(folder, 'recognition', random),
-    sealing: new Map(paper.consents.map(({ body }) => [body.isp, body.sealing])),
+    attribution: compileConsents(paper.consents, paper.trust),
   };
   const audit = openAudit(join(options.state, 'audit.log'), clocks);
   const budget = openBudget(join(options.state, 'budget'), gate.mandate, clocks);
@@ -98,7 +99,7 @@ async function probe(options: Options): Promise<void> {
       { concurrency, signal: stop.signal },
       async (target, result) => {
         const service = { round, shard: 0, ...target };
-        const found = await recordsOf(service, result, gate, keys, catalogue.version);
+        const found = await recordsOf(service, result, keys, catalogue.version);
         // Nobody is responsible for an address outside every consent, so there is no observation either: only this.
         const rows = found.length > 0 ? printable(found, result) : [{ ref: null, reported: result.reported }];
         for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);

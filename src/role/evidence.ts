@@ -2,8 +2,8 @@
  * What becomes of one checked service: an observation without an address, and for each positive kind a finding whose
  * evidence exists only sealed to the responsible ISP. In: the check's result. Out: spool records.
  */
+import type { Attributor } from '../attribution/consents.ts';
 import { sealTo } from '../exchange/envelope.ts';
-import type { Gate } from '../mandate/authority.ts';
 import type { SigningKey } from '../mandate/keys.ts';
 import { parseIpv4 } from '../record/address.ts';
 import { contentId, keyedHash } from '../record/digest.ts';
@@ -16,8 +16,8 @@ export interface EvidenceKeys {
   readonly signing: SigningKey;
   /** Recognises the same address next round; lives with probers and the dispatcher of re-checks, in no database. */
   readonly recognition: Uint8Array;
-  /** Raw X25519 sealing key of each ISP, from its consent. */
-  readonly sealing: ReadonlyMap<string, string>;
+  /** Says which ISP answers for an address at the instant of the verdict, and the key its findings are sealed to. */
+  readonly attribution: Attributor;
 }
 
 export interface CheckedService {
@@ -40,15 +40,16 @@ export const observationId = (service: CheckedService, lineKey: string): string 
 export async function recordsOf(
   service: CheckedService,
   result: CheckResult,
-  gate: Gate,
   keys: EvidenceKeys,
   catalogueVersion: string,
 ): Promise<SpoolRecord[]> {
   const { round, shard, address, port, protocol } = service;
-  const isp = gate.ispOf(parseIpv4(address) ?? -1);
-  if (isp === undefined) return [];
   const lineKey = lineKeyOf(keys.recognition, address);
   const { at, device } = result;
+  const responsible = keys.attribution.ispAtIpv4(parseIpv4(address) ?? -1, at);
+  // Nobody answers for it at this instant, or two claim to: then nobody is told.
+  if ('refused' in responsible) return [];
+  const { isp } = responsible;
   const vendor = device.vendor ?? null;
   const model = device.model ?? null;
   const records: SpoolRecord[] = [
@@ -73,9 +74,8 @@ export async function recordsOf(
       },
     },
   ];
-  const recipient = keys.sealing.get(isp);
   for (const kind of result.kinds) {
-    if (recipient === undefined || result.source === null) continue;
+    if (result.source === null) continue;
     const ruleCodes =
       kind === 'firmware' ? (['FIRMWARE'] as const) : kind === 'no-login' ? (['NO_AUTH'] as const) : result.ruleCodes;
     const evidence: Evidence = {
@@ -93,7 +93,7 @@ export async function recordsOf(
       source: result.source,
     };
     const id = contentId('finding', [round, lineKey, kind, port]);
-    const sealed = await sealTo(JSON.stringify(evidence), recipient, keys.signing);
+    const sealed = await sealTo(JSON.stringify(evidence), responsible.sealing, keys.signing);
     records.push({
       type: 'finding',
       finding: { id, round, isp, kind, lineKey, port, protocol, at, vendor, model, ruleCodes, sealed },

@@ -126,7 +126,7 @@ export async function runRound(
       async (target, result) => {
         if (signal.aborted) return;
         const service = { round: order.id, shard: 0, ...target };
-        const records = await recordsOf(service, result, gate, parts.keys, parts.catalogue.version);
+        const records = await recordsOf(service, result, parts.keys, parts.catalogue.version);
         spool.append(records);
         count.checked++;
         count.tries += result.tries;

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileConsents } from '../attribution/consents.ts';
 import { openAudit } from '../mandate/audit.ts';
 import type { Audit, Budget } from '../mandate/authority.ts';
 import { openBudget } from '../mandate/budget.ts';
@@ -81,8 +82,7 @@ export function openProber(options: ProberOptions): Prober {
     audit.append('exclusions', { added: change.added, stopped: change.stopped });
     options.onMessage?.(change.message);
   });
-  const sealing = new Map(paper.consents.map(consent => [consent.body.isp, consent.body.sealing]));
-  const keys: EvidenceKeys = { signing, recognition, sealing };
+  const keys: EvidenceKeys = { signing, recognition, attribution: compileConsents(paper.consents, paper.trust) };
   const check: CheckDeps = { clocks, random, gate, budget, audit, dial, catalogue };
   const parts: ProberParts = { options, paper, gate, audit, budget, catalogue, keys, check };
   return {
