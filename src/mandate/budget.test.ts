@@ -78,6 +78,26 @@ test('a lockout rests the device for a day, across restarts and midnight', () =>
   rmSync(dir, { recursive: true });
 });
 
+test('a calendar set back over midnight gives no try until it is again the day that had been', () => {
+  const dir = scratch();
+  const clocks = labClocks();
+  const budget = openBudget(dir, CAPS, clocks);
+  clocks.pass(DAY);
+  assert.equal(budget.reserve('127.64.0.1', 'a', 'attempt').granted, true);
+  clocks.jump(-DAY);
+  clocks.pass(HOUR);
+  assert.deepEqual(budget.reserve('127.64.0.1', 'a', 'attempt'), {
+    granted: false,
+    why: 'device-day',
+    retryAt: jstMidnight(NOW + DAY),
+  });
+  assert.equal(budget.reserve('127.64.0.2', 'a', 'attempt').granted, true);
+  clocks.jump(DAY);
+  assert.equal(budget.reserve('127.64.0.1', 'a', 'attempt').granted, true);
+  budget.close();
+  rmSync(dir, { recursive: true });
+});
+
 /** What a sequence of events may grant at most, kept apart and simply. */
 test('over any sequence of tries, restarts, days and calendars set back, no cap is ever passed', () => {
   const event = fc.oneof(

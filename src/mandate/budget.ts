@@ -58,7 +58,7 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks): B
       device.tries = tornTries(hash, day);
       devices.set(hash, device);
     }
-    // Only a later day clears the counts: a calendar set back must not give the day away again.
+    // Only a later day clears the counts. On an earlier one, of a calendar set back, nothing is granted: its counts are gone.
     if (day > device.day) {
       device.day = day;
       device.tries = tornTries(hash, day);
@@ -126,6 +126,8 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks): B
       const name = keyedHash(key, 'account', account);
       const device = deviceAt(hash, dayOf(now));
       const tomorrow = jstMidnight(now) + DAY;
+      if (dayOf(now) < device.day)
+        return { granted: false, why: 'device-day', retryAt: jstMidnight((device.day + 1) * DAY) };
       if (now < device.restsUntil) return { granted: false, why: 'stopped', retryAt: device.restsUntil };
       if (device.tries >= limits.triesPerDevicePerDay) return { granted: false, why: 'device-day', retryAt: tomorrow };
       if ((device.accounts.get(name) ?? 0) >= limits.triesPerAccountPerDay)
