@@ -65,7 +65,7 @@ interface AskOptions {
   readonly pools: string;
   readonly address: string;
   readonly port: string;
-  readonly t: string;
+  readonly at: string;
   readonly clockErrorMs: string;
   readonly json?: boolean;
 }
@@ -78,7 +78,7 @@ function ask(options: AskOptions): void {
     throw new Fault('usage', `"${options.port}" is no port`, 'write a number from 0 to 65535');
   if (!/^\d{1,8}$/.test(options.clockErrorMs))
     throw new Fault('usage', `"${options.clockErrorMs}" is no number of milliseconds`, 'write such as 1000');
-  const at = instant(options.t, '--t');
+  const at = instant(options.at, '--at');
   // A tool that says who had an address would be one for watching people; findings come in verified bundles.
   if (!isOpenSpace(spaceOf(address)))
     throw new Fault(
@@ -124,12 +124,12 @@ export function askCommand(): Command {
     .requiredOption('--pools <file>', "JSON list of the ISP's pools")
     .requiredOption('--address <address>', 'IPv4 address')
     .requiredOption('--port <port>', 'port the finding names')
-    .requiredOption('--t <instant>', 'instant with a zone')
+    .requiredOption('--at <instant>', 'instant with a zone')
     .option('--clock-error-ms <ms>', "how far the finding's clock may be off", '1000')
     .option('--json', 'one record for machines')
     .addHelpText(
       'after',
-      '\nExample:\n  notice isp ask --dir logs --pools pools.json --address 127.64.0.9 --port 2323 --t 2026-11-22T10:30:00+09:00\n',
+      '\nExample:\n  notice isp ask --dir logs --pools pools.json --address 127.64.0.9 --port 2323 --at 2026-11-22T10:30:00+09:00\n',
     )
     .action(ask);
 }
