@@ -6,7 +6,8 @@ const POLICY =
 
 export const consoleHeaders: MiddlewareHandler = async (c, next) => {
   await next();
-  c.header('content-security-policy', POLICY);
+  // A picture brings a narrower policy of its own.
+  if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', POLICY);
   c.header('x-content-type-options', 'nosniff');
   c.header('referrer-policy', 'same-origin');
   c.header('cache-control', 'no-store');

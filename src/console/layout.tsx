@@ -44,7 +44,13 @@ export const Page: FC<PageProps> = props => (
         <span class="spacer"></span>
         {props.mandateDaysLeft === null ? null : (
           <span class="pill">
-            mandate: <b>{props.mandateDaysLeft}</b> days left
+            {props.mandateDaysLeft > 0 ? (
+              <>
+                mandate: <b>{props.mandateDaysLeft}</b> {props.mandateDaysLeft === 1 ? 'day' : 'days'} left
+              </>
+            ) : (
+              <b>mandate ends today or has ended</b>
+            )}
           </span>
         )}
         <span class="who">{props.who}</span>
@@ -84,11 +90,11 @@ export const Page: FC<PageProps> = props => (
 );
 
 /** A number with its unit under a word: the tiles at the head of a page. */
-export const Figure: FC<{ label: string; value: string; note?: string; id?: string }> = props => (
+export const Figure: FC<{ label: string; value: string; note?: string; id?: string; children?: Child }> = props => (
   <div class="figure">
     <dt>{props.label}</dt>
     <dd id={props.id}>{props.value}</dd>
-    {props.note ? <dd class="note">{props.note}</dd> : null}
+    {props.note || props.children ? <dd class="note">{props.note ?? props.children}</dd> : null}
   </div>
 );
 

@@ -16,7 +16,7 @@ export interface Person {
 export interface SignIn {
   /** The token of a new one-time link for this person. */
   link(person: Person): string;
-  /** Ends every session of a name. */
+  /** Ends every session of a name, and every link it has not used. */
   revoke(name: string): void;
   /** Lets `/enter?link=TOKEN` in and everybody else out. Sets `person` on the context. */
   readonly guard: MiddlewareHandler<{ Variables: { person: Person } }>;
@@ -24,6 +24,18 @@ export interface SignIn {
 
 const LINK_LIFE = 10 * MINUTE;
 const SESSION_LIFE = 8 * HOUR;
+
+/**
+ * A page that goes on by itself, and no redirect: a browser sends no SameSite=Strict cookie along a redirect that began on
+ * another site, as a link in web mail does, and the one-time link would be spent on a refusal.
+ */
+const ENTERED = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">
+<title>Signed in</title></head><body><p>You are signed in. <a href="/">Go on</a></p></body></html>`;
+
+/** The same host, whatever terminates TLS in front; `null` and what is no address are another site. */
+function sameHost(origin: string, host: string): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
 
 export function makeSignIn(deps: {
   clocks: Clocks;
@@ -51,11 +63,12 @@ export function makeSignIn(deps: {
       return value;
     },
     revoke: name => {
-      for (const [key, { person }] of sessions) if (person.name === name) sessions.delete(key);
+      for (const store of [sessions, links])
+        for (const [key, { person }] of store) if (person.name === name) store.delete(key);
     },
     guard: async (c, next) => {
-      const { pathname, searchParams } = new URL(c.req.url);
-      if (pathname === '/enter') {
+      const { pathname, searchParams, host, protocol } = new URL(c.req.url);
+      if (pathname === '/enter' && c.req.method === 'GET') {
         const given = searchParams.get('link') ?? '';
         const person = take(links, given);
         links.delete(sha256(given));
@@ -66,17 +79,18 @@ export function makeSignIn(deps: {
         setCookie(c, deps.cookie, value, {
           httpOnly: true,
           sameSite: 'Strict',
+          secure: protocol === 'https:',
           path: '/',
           maxAge: SESSION_LIFE / 1000,
         });
-        return c.redirect('/', 303);
+        return c.html(ENTERED);
       }
       const person = take(sessions, getCookie(c, deps.cookie));
       if (!person) return c.text('Please open the one-time link you were given.', 401);
       // A form sent from another site carries its origin; ours is the only one that may change anything.
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
         const origin = c.req.header('origin');
-        if (origin !== undefined && origin !== new URL(c.req.url).origin)
+        if (origin !== undefined && !sameHost(origin, host))
           return c.text('This form was sent from another site.', 403);
       }
       c.set('person', person);

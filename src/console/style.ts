@@ -60,6 +60,11 @@ button { background: var(--color-primitive-blue-900); color: #fff; border-color:
 button.quiet { background: transparent; color: var(--act); border-color: var(--act); }
 .two { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.5rem; align-items: start; }
 .card { border: 1px solid var(--line); border-radius: 8px; padding: 1rem 1.25rem; }
+.notice { border: 1px solid var(--band); border-radius: 8px; background: var(--band-ground); padding: .75rem 1.25rem; margin: 0 0 1rem; max-width: 45rem; }
+.notice h2 { margin-top: 0; } .notice p { margin: .25rem 0; }
+.facts { margin: 0; } .facts div { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: .5rem; padding: .2rem 0; border-bottom: 1px solid var(--line); }
+.facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
+.card h2 { margin-top: 0; } .chart { max-width: 100%; height: auto; } figure { margin: 1.5rem 0; } code { overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 ul.plain { padding-left: 1.2rem; } ul.plain li { margin: .2rem 0; }
 dialog { border: 1px solid var(--line); border-radius: 8px; background: var(--ground); color: var(--text); }
@@ -77,32 +82,40 @@ export const CONSOLE_CSS = `${TOKENS}\n${OURS}`;
 /** Keyboard and live figures; every page works without it. */
 export const CONSOLE_JS = `'use strict';
 const rows = () => [...document.querySelectorAll('tbody tr')];
-let at = -1;
+let at = rows().findIndex(row => row.classList.contains('here'));
 function go(step) {
   const all = rows();
   if (!all.length) return;
   all[at]?.classList.remove('here');
   at = Math.max(0, Math.min(all.length - 1, at + step));
   all[at].classList.add('here');
-  all[at].scrollIntoView({ block: 'nearest' });
+  // The focus goes along, so that a reader hears the row and Tab goes on from it.
+  all[at].tabIndex = -1;
+  all[at].focus();
 }
 document.addEventListener('keydown', event => {
-  if (event.target.closest('input, select, textarea') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest('input, select, textarea, dialog') || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'j') go(1);
   else if (event.key === 'k') go(-1);
-  else if (event.key === 'Enter') rows()[at]?.querySelector('a')?.click();
-  else if (event.key === '/') { document.querySelector('input[type=search]')?.focus(); event.preventDefault(); }
+  else if (event.key === 'Enter' && event.target.matches('tr')) event.target.querySelector('a')?.click();
+  else if (event.key === '/') {
+    const field = document.querySelector('input[type=search], form.filter select');
+    if (field) { field.focus(); event.preventDefault(); }
+  }
   else if (event.key === '?') document.getElementById('keys')?.showModal();
 });
 const live = document.querySelector('[data-events]');
 if (live) {
   const source = new EventSource(live.dataset.events);
   source.onmessage = event => {
-    for (const [id, value] of Object.entries(JSON.parse(event.data))) {
+    const figures = Object.entries(JSON.parse(event.data));
+    // A round has begun on a page that had none: its place is made by loading the page again.
+    if ('waits' in live.dataset) { if (figures.length) location.reload(); return; }
+    for (const [id, value] of figures) {
       const place = document.getElementById(id);
       if (!place) continue;
       if (place.tagName === 'PROGRESS') place.value = value;
-      else place.textContent = value;
+      else if (place.textContent !== String(value)) place.textContent = value;
     }
   };
 }

@@ -11,14 +11,16 @@ export interface TableProps {
   readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Child[])[];
+  /** The row that is open beside the table. */
+  readonly open?: number;
   readonly empty: { readonly why: string; readonly next: string };
 }
 
-export const Table: FC<TableProps> = ({ caption, columns, rows, empty }) =>
+export const Table: FC<TableProps> = ({ caption, columns, rows, open, empty }) =>
   rows.length === 0 ? (
     <Empty why={empty.why} next={empty.next} />
   ) : (
-    <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+    <section class="scroll" tabindex={0} aria-label={caption}>
       <table>
         <caption>{caption}</caption>
         <thead>
@@ -31,8 +33,8 @@ export const Table: FC<TableProps> = ({ caption, columns, rows, empty }) =>
           </tr>
         </thead>
         <tbody>
-          {rows.map(row => (
-            <tr>
+          {rows.map((row, which) => (
+            <tr class={which === open ? 'here' : undefined}>
               {row.map((value, at) => (
                 <td class={columns[at]?.numeric ? 'n' : undefined}>{value}</td>
               ))}
@@ -40,5 +42,5 @@ export const Table: FC<TableProps> = ({ caption, columns, rows, empty }) =>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
