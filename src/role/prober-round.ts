@@ -5,8 +5,11 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Refusal } from '../mandate/authority.ts';
 import { scopeRanges } from '../mandate/scope.ts';
+import { parseIpv4 } from '../record/address.ts';
 import { fileFault } from '../record/fault.ts';
+import type { Reported } from '../record/observation.ts';
 import type { RoundProgress, RoundReport, Stage } from '../record/progress.ts';
 import { checkService } from '../survey/credential/check.ts';
 import { runChecks } from '../survey/probe/scheduler.ts';
@@ -20,6 +23,17 @@ import { noneReported, openSpool, roundFolder, type Spool, spoolFile } from './s
 /** (address, port) pairs in one shard. */
 const SHARD = 1 << 16;
 const CONVERSATIONS = 512;
+/** Refusals that hold for every service, and may end. */
+const FOR_ALL: ReadonlySet<Refusal> = new Set<Refusal>([
+  'not-yet',
+  'expired',
+  'clock-jumped',
+  'outside-hours',
+  'not-published',
+  'stopped',
+]);
+/** What a check reports when the gate closes under it. */
+const UNDECIDED: ReadonlySet<Reported> = new Set<Reported>(['out-of-mandate', 'inconclusive']);
 
 export async function runRound(
   parts: ProberParts,
@@ -118,23 +132,34 @@ export async function runRound(
   });
   const before = hits.length - todo.length;
   count.checked = before;
-  if (!signal.aborted)
+  // A gate that closes for everybody, at the end of the hours say, leaves the rest of the services unchecked, not refused.
+  let closed: Refusal | undefined = swept.stopped === 'asked' ? undefined : swept.stopped;
+  const shut = new AbortController();
+  const both = AbortSignal.any([signal, shut.signal]);
+  if (!signal.aborted && closed === undefined)
     await runChecks(
       todo.map(hit => ({ address: hit.address, port: hit.port, protocol: gate.protocolOf(hit.port) ?? 'telnet' })),
-      target => checkService(target, { ...parts.check, signal }),
-      { concurrency: options.concurrency ?? CONVERSATIONS, signal },
+      target => checkService(target, { ...parts.check, signal: both }),
+      { concurrency: options.concurrency ?? CONVERSATIONS, signal: both },
       async (target, result) => {
         if (signal.aborted) return;
+        if (UNDECIDED.has(result.reported)) {
+          const refusal = gate.refuses(parseIpv4(target.address) ?? -1, target.port, 'identify');
+          if (refusal !== undefined && FOR_ALL.has(refusal)) closed ??= refusal;
+          if (closed !== undefined) {
+            shut.abort();
+            return;
+          }
+        }
         const service = { round: order.id, shard: 0, ...target };
-        const records = await recordsOf(service, result, parts.keys, parts.catalogue.version);
-        spool.append(records);
+        spool.append(await recordsOf(service, result, parts.keys, parts.catalogue.version));
         count.checked++;
         count.tries += result.tries;
         progress('probe', hits.length, count.checked, before);
       },
     );
 
-  const stopped = signal.aborted ? 'asked to stop' : (swept.stopped ?? null);
+  const stopped = signal.aborted ? 'asked to stop' : (closed ?? null);
   const report = reportOf(resumed, stopped);
   // A gate that closed leaves the round open: what was not sent is still owed when the paper allows it again.
   if (stopped !== null) {

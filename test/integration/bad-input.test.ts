@@ -8,11 +8,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { signBody } from '../../src/mandate/keys.ts';
 import { Fault } from '../../src/record/fault.ts';
 import { DAY, isoOf } from '../../src/record/instant.ts';
 import type { MandateBody } from '../../src/record/mandate.ts';
+import type { RoundReport } from '../../src/record/progress.ts';
 import { listen } from '../../src/role/centre-serve.ts';
 import { notice, type Ran } from '../fixtures/command.ts';
 import { type Listeners, listenOn } from '../fixtures/listeners.ts';
@@ -220,11 +222,39 @@ for (const [name, { where, what, wish, spoil }] of Object.entries(MATRIX))
       spoil?.(lab);
       const from = arrived();
       for (const ran of await everyCommand(lab)) oneLine(ran, { exit: 3, where: join(lab.dir, where), what });
+      // Whatever waits in a listener's queue is counted by then.
+      await sleep(30);
       assert.equal(arrived(), from, 'nothing arrived');
     } finally {
       lab.remove();
     }
   });
+
+test('a mandate that ends among the conversations stops them; under the next one the same round goes on', async () => {
+  // Twelve tries of 600 ms each: the five seconds are over in the middle.
+  const ends = isoOf(Date.now() + 5_000);
+  const lab = paper({ limits: { gapMs: 600 }, body: { period: { from: inDays(-10), to: ends } } });
+  const args = ['--mandate', lab.mandate, '--state', newState(), '--json'];
+  try {
+    const ran = await notice(['round', 'run', ...args]);
+    assert.match(ran.err, /\nnotice: the gate closed during the round \(expired\); [^\n]+ \(exit 3\)\n$/);
+    assert.equal(ran.exit, 3);
+    const at = arrived();
+    await sleep(700);
+    assert.equal(arrived(), at, 'nothing after its end');
+    const begun = JSON.parse(ran.out) as RoundReport;
+    assert.ok(begun.tries === 0 && begun.checked < begun.answered, ran.out);
+    assert.equal(begun.reported['out-of-mandate'], 0, 'what was not checked is not called refused');
+    lab.write({ ...lab.body, limits: { ...lab.body.limits, gapMs: 5 }, period: { from: inDays(-10), to: inDays(10) } });
+    const next = await notice(['round', 'resume', ...args]);
+    assert.equal(next.exit, 0, next.err);
+    const { total, sent, checked, answered, reported } = JSON.parse(next.out) as RoundReport;
+    assert.deepEqual([total, sent, checked, answered], [16, 16, 16, 16]);
+    assert.deepEqual([reported.clear, reported['out-of-mandate']], [8, 0]);
+  } finally {
+    lab.remove();
+  }
+});
 
 test('malformed lines are named by their number, and the good ones are done', async () => {
   const lab = paper();
