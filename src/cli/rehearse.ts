@@ -7,6 +7,7 @@ import { openCountry } from '../rehearsal/country-only.ts';
 import { openDoors } from '../rehearsal/doors.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import { type Summary, summarise } from '../rehearsal/summary.ts';
+import { keptSummary } from './kept-summary.ts';
 import { progressWords } from './progress-words.ts';
 import { statusLine } from './status-line.ts';
 import { table } from './table.ts';
@@ -98,11 +99,9 @@ async function run(given: Given): Promise<void> {
       return;
     }
     line.done('the months are over');
-    const summary = await summarise(
-      rehearsal.journal,
-      rehearsal.world,
-      rehearsal.programme,
-      await rehearsal.devices.tally(),
+    const { journal, world, programme, devices } = rehearsal;
+    const summary = await keptSummary(folder, journal.seconds, async () =>
+      summarise(journal, world, programme, await devices.tally()),
     );
     process.stdout.write(given.json ? `${JSON.stringify(summary)}\n` : summaryWords(summary));
     process.exitCode = summary.holds ? 0 : 1;
