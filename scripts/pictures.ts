@@ -65,20 +65,20 @@ function letter(folder: string): Buffer {
     .filter(name => name.endsWith('.pdf'))
     .sort()[0];
   if (file === undefined) throw new RangeError(`no letter lies in ${folder}`);
-  const args = ['-png', '-gray', '-r', '80', '-f', '1', '-singlefile', join(folder, file)];
+  const args = ['-png', '-r', '144', '-f', '1', '-singlefile', join(folder, file)];
   const { status, stdout, error } = spawnSync('pdftoppm', args, { maxBuffer: 1 << 26 });
   if (status === 0 && stdout.length > 0) return stdout;
   throw error ?? new RangeError('pdftoppm made nothing of the letter');
 }
 
-/** Letter, phone and screen beside each other, for the first page a stranger sees. */
-async function together(browser: Browser, pictures: readonly Buffer[]): Promise<Page> {
+/** Pictures beside each other on a page of their own: the letter alone, and all three for the first page a stranger sees. */
+async function beside(browser: Browser, height: number, pictures: readonly Buffer[], width: number): Promise<Page> {
   const page = await open(browser, 'desktop', 'about:blank');
-  await page.setViewportSize({ width: 1280, height: 480 });
+  await page.setViewportSize({ width, height: height + 40 });
   const images = pictures.map(png => `<img src="data:image/png;base64,${png.toString('base64')}">`).join('');
   await page.setContent(
     `<style>body{margin:0;padding:20px;display:flex;gap:20px;justify-content:center;background:#f1f1f4}
-     img{height:440px;border:1px solid #b4b4bb;background:#fff}</style>${images}`,
+     img{height:${height}px;outline:1px solid #b4b4bb;background:#fff}</style>${images}`,
   );
   return page;
 }
@@ -103,12 +103,11 @@ async function main(): Promise<void> {
     const home = rehearsal.url('home line').replace('/c/', '/en/c/');
     await shot('site', await open(browser, 'desktop', `${rehearsal.url('public site')}/en`));
     await shot('isp', await open(browser, 'desktop', rehearsal.url('minato_dhcp console')));
-    const beside = [
-      keep('letter', letter(join(rehearsal.folder, 'post'))),
-      await shot('owner', await open(browser, 'phone', home)),
-      await shot('operator', await open(browser, 'desktop', rehearsal.url('operator console'))),
-    ];
-    await shot('together', await together(browser, beside));
+    const printed = letter(join(rehearsal.folder, 'post'));
+    await shot('letter', await beside(browser, 620, [printed], 480));
+    const owner = await shot('owner', await open(browser, 'phone', home));
+    const operator = await shot('operator', await open(browser, 'desktop', rehearsal.url('operator console')));
+    await shot('together', await beside(browser, 440, [printed, owner, operator], 1240));
   } finally {
     await browser.close();
     await rehearsal.close();

@@ -3,6 +3,7 @@
  * page shows. Nothing is skipped. And every link leads somewhere, and no page names a place of one machine.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -41,6 +42,16 @@ async function follow(page: string, terminal: Terminal): Promise<void> {
   }
   assert.equal(await terminal.running(), 0, `${page} leaves a program running`);
 }
+
+test('the command as the index tells to get it, from a folder below the clone', () => {
+  assert.match(text(INDEX), /^alias notice='npx --no notice' /m);
+  const { status, stdout, stderr } = spawnSync('npx', ['--no', 'notice', '--help'], {
+    cwd: join(root, 'docs'),
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^Usage: notice COMMAND/);
+});
 
 test('README and index', async () => {
   await follow('README.md', terminal);
