@@ -44,8 +44,8 @@ async function follow(page: string, terminal: Terminal): Promise<void> {
 }
 
 test('the command as the index tells to get it, from a folder below the clone', () => {
-  assert.match(text(INDEX), /^alias notice='npx --no notice' /m);
-  const { status, stdout, stderr } = spawnSync('npx', ['--no', 'notice', '--help'], {
+  assert.match(text(INDEX), /^alias notice='npx --no -- notice' /m);
+  const { status, stdout, stderr } = spawnSync('npx', ['--no', '--', 'notice', '--help'], {
     cwd: join(root, 'docs'),
     encoding: 'utf8',
   });
