@@ -44,7 +44,8 @@ const acts = z
 
 export const mandateBodyShape: z.ZodType<MandateBody> = z.strictObject({
   format: z.literal('notice-mandate/1', 'must be "notice-mandate/1"'),
-  id: words,
+  // Also a part of the names of folders.
+  id: words.regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'must be a short name of letters, digits, ".", "_" and "-"'),
   legalBasis: words,
   period: z
     .strictObject({ from: instant, to: instant })

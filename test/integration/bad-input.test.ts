@@ -161,6 +161,11 @@ const MATRIX: Readonly<Record<string, Spoilt>> = {
     what: /:\d+: "body.targets" is empty/,
     spoil: rewritten(body => ({ ...body, targets: [] })),
   },
+  'a mandate whose name leads out of its folder': {
+    where: 'mandate.json:',
+    what: /:\d+: "body.id" must be a short name/,
+    spoil: rewritten(body => ({ ...body, id: '../../elsewhere' })),
+  },
   'a target outside its consent': {
     where: 'mandate.json:',
     what: /:\d+: 127\.93\.0\.8\/30 is not in the consent of "isp-a"/,
