@@ -108,6 +108,7 @@ export async function seedCentre(store: Store, many = 24): Promise<void> {
         const ended: CaseState = m < 2 && i % 3 === 0 ? 'fixed' : m === 0 && i % 7 === 1 ? 'not-seen' : 'open';
         cases.push({
           id,
+          code_generation: 0,
           isp,
           kind: KINDS[i % KINDS.length] ?? 'guessable',
           line_key: sha256(id).slice(0, 32),
@@ -167,6 +168,8 @@ export async function seedIsp(store: Store, isp: string, many = 60): Promise<voi
     const seen_at = NOW - (i % 60) * DAY;
     cases.push({
       id: `case-${isp}-${i}`,
+      feedback_revision: 0,
+      feedback_sent: false,
       kind: KINDS[i % KINDS.length] ?? 'guessable',
       protocol: i % 4 === 2 ? 'http' : 'telnet',
       vendor,
