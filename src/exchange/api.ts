@@ -4,7 +4,7 @@
  * or say is bounded by whose key that is; there is no path that names an ISP. ISPs pull; nothing connects into an ISP.
  *
  *   GET  /exchange/v1/bundles?after=N     [{seq, digest}], at most 100, in order
- *   GET  /exchange/v1/bundles/:seq        the sealed bytes, the same every time
+ *   GET  /exchange/v1/bundles/:seq        the sealed bytes, the same every time; 410 once they are too old
  *   POST /exchange/v1/receipts            a signed Receipt
  *   POST /exchange/v1/feedback            signed Feedback, up to 1,000 items, idempotent by case and revision
  */
@@ -33,7 +33,7 @@ const RECEIPT_STATUS = { taken: 200, repeated: 200, unknown: 404, 'other-bytes':
 
 export function exchangeApi({ db, clocks, isps }: ExchangeApiOptions): Hono {
   const app = new Hono<{ Variables: { isp: string; body: string } }>().basePath('/exchange/v1');
-  const refuse = (c: Context, why: string, status: 400 | 401 | 404 | 413 | 422) => c.json({ error: why }, status);
+  const refuse = (c: Context, why: string, status: 400 | 401 | 404 | 410 | 413 | 422) => c.json({ error: why }, status);
 
   app.use('*', bodyLimit({ maxSize: BODY_BYTES, onError: c => refuse(c, 'too-large', 413) }));
   app.use('*', async (c, next) => {
@@ -75,6 +75,7 @@ export function exchangeApi({ db, clocks, isps }: ExchangeApiOptions): Hono {
             .where('seq', '=', seq)
             .executeTakeFirst();
     if (!found || seq === undefined) return refuse(c, 'no-such-bundle', 404);
+    if (found.sealed === '') return refuse(c, 'erased', 410);
     if (found.state === 'queued')
       await db
         .updateTable('bundle')

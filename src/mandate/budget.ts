@@ -27,7 +27,12 @@ interface DeviceDay {
 
 const dayOf = (at: number): number => Math.floor(jstMidnight(at) / DAY);
 
-export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks): Budget {
+export interface KeptBudget extends Budget {
+  /** Drops what no longer counts, as the first try of a day does too. */
+  forget(): void;
+}
+
+export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks): KeptBudget {
   const { limits, decoys } = mandate;
   const file = join(dir, 'budget.log');
   const devices = new Map<string, DeviceDay>();
@@ -148,6 +153,7 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks): B
       write({ type: 'stop', device: hash, account: '', at: now });
     },
     spent: address => deviceAt(keyedHash(key, 'device', address), dayOf(clocks.calendar())).tries,
+    forget: () => turnDay(clocks.calendar()),
     close() {
       if (broken) return;
       broken = true;

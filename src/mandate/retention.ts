@@ -55,7 +55,9 @@ export const RETENTION: readonly Retention[] = [
     compartment: 'centre',
     table: 'bundle',
     counted: 'created_at',
-    purpose: 'to deliver again until it is acknowledged, and to settle disputes',
+    column: 'sealed',
+    purpose:
+      'to settle disputes once it is acknowledged; only the bytes go, so that the chain can be checked. One that nobody fetched goes with the findings in it',
     days: 90,
   },
   {
@@ -63,7 +65,7 @@ export const RETENTION: readonly Retention[] = [
     compartment: 'web',
     table: 'code',
     counted: 'updated_at',
-    purpose: 'to show an owner the page of a case; 90 days after its last change',
+    purpose: 'to show an owner the page of a case while it is open; the age runs once it is closed',
     days: 90,
   },
   {
@@ -132,10 +134,39 @@ export const RETENTION: readonly Retention[] = [
     days: 90,
   },
   {
+    datum: 'letters',
+    compartment: 'isp',
+    counted: 'hand-over',
+    purpose: 'to be printed and posted; destroyed at once when the case closes',
+    days: 30,
+  },
+  {
     datum: 'spool',
     compartment: 'prober',
+    counted: 'beginning of the round',
     purpose: 'to hand observations and sealed findings to the centre again after a crash',
     days: 30,
+  },
+  {
+    datum: 'finished rounds',
+    compartment: 'prober',
+    counted: 'beginning of the round',
+    purpose: 'to answer an order given twice without surveying twice; order, ledger and counts, no address',
+    days: 90,
+  },
+  {
+    datum: 'orders of re-checks',
+    compartment: 'prober',
+    counted: 'askedAt',
+    purpose: 'to probe the one address that asked; removed when it is answered or nobody waits any more',
+    days: 1,
+  },
+  {
+    datum: 'answers to re-checks',
+    compartment: 'prober',
+    counted: 'askedAt',
+    purpose: 'to tell the centre; removed when it has read them',
+    days: 1,
   },
   {
     datum: 'budget of tries',

@@ -4,6 +4,7 @@
  */
 import type { FindingKind } from '../record/glossary.ts';
 import { DAY } from '../record/instant.ts';
+import { forgetAtCentre } from '../role/centre-retention.ts';
 import type { Calendar } from './calendar.ts';
 import { doDeeds } from './deeds.ts';
 import { answerInquiries, telephone } from './desk.ts';
@@ -58,6 +59,8 @@ export async function liveDay(day: Day): Promise<DayReport> {
     report.checks = done.rechecks.size;
   }
   report.inquiries = await answerInquiries(programme, calendar);
+  await forgetAtCentre(programme.store.centre(), calendar.calendar());
+  await programme.web.forget();
   return report;
 }
 

@@ -21,7 +21,7 @@ export async function publishCodes(
   if (codes.length === 0) return;
   const cases = await db
     .selectFrom('case')
-    .select(['id', 'isp', 'kind', 'protocol', 'vendor', 'model', 'state', 'first_seen'])
+    .select(['id', 'isp', 'kind', 'protocol', 'vendor', 'model', 'state', 'first_seen', 'closed_at'])
     .where(
       'id',
       'in',
@@ -33,6 +33,8 @@ export async function publishCodes(
   for (const { caseId, codeHash } of codes) {
     const one = byId.get(caseId);
     if (!one) continue;
+    // Published again, a closed case is as old as it was: its page goes by the age of its last change.
+    const updated_at = one.closed_at ?? at;
     const name = ispNames.get(one.isp) ?? { ja: one.isp, en: one.isp };
     await web
       .insertInto('code')
@@ -48,9 +50,9 @@ export async function publishCodes(
         vendor: one.vendor,
         model: one.model,
         state: one.state,
-        updated_at: at,
+        updated_at,
       })
-      .onConflict(c => c.column('code_hash').doUpdateSet({ state: one.state, updated_at: at }))
+      .onConflict(c => c.column('code_hash').doUpdateSet({ state: one.state, updated_at }))
       .execute();
   }
 }

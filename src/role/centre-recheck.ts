@@ -66,6 +66,7 @@ async function decide(d: Dispatch, asked: Asked): Promise<RecheckResult> {
     port: one.port,
     protocol: one.protocol,
     kind: one.kind,
+    askedAt: asked.asked_at,
     pair: pair ? { catalogueVersion: pair.catalogue_version, ordinal: pair.ordinal } : null,
   });
 }

@@ -16,6 +16,8 @@ import type { RoundReport } from '../record/progress.ts';
 import type { CentreTables } from '../record/tables/centre.ts';
 import type { Centre } from './centre.ts';
 import { freezeMonth, type MonthKnown } from './centre-month.ts';
+import { forgetAtCentre } from './centre-retention.ts';
+import { oncePerDay } from './daily.ts';
 
 /** How long a month may still be answered before it is frozen: feedback of its last days comes in. */
 const FREEZE_AFTER = 2 * DAY;
@@ -81,6 +83,7 @@ export async function workAtCentre({
   signal,
   say,
 }: CentreWork): Promise<void> {
+  const forget = oncePerDay(at => forgetAtCentre(db, at));
   while (!signal.aborted) {
     for (const report of finished(proberState)) {
       await centre.takeRound(report, addresses);
@@ -93,6 +96,8 @@ export async function workAtCentre({
       const surveyed = await db.selectFrom('round').select('id').where('month', '=', over).executeTakeFirst();
       if (surveyed) await freezeMonth(db, known, over, clocks.calendar());
     }
+    // After the freeze: a month that is over is counted before its findings go.
+    await forget(clocks.calendar());
     if (decided === 0) await sleep(500, undefined, { signal }).catch(() => {});
   }
 }

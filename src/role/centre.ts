@@ -19,7 +19,15 @@ import { foldIntoCases } from './centre-cases.ts';
 import { publishCodes } from './centre-codes.ts';
 import { ingestSpool } from './centre-ingest.ts';
 import { dispatchRechecks, RECHECK_LIMITS, type RecheckLimits } from './centre-recheck.ts';
-import { giveOrder, hasOrder, type RecheckOrder, type RoundOrder, readProgress, takeAnswer } from './orders.ts';
+import {
+  giveOrder,
+  hasOrder,
+  type RecheckOrder,
+  type RoundOrder,
+  readProgress,
+  takeAnswer,
+  withdrawOrder,
+} from './orders.ts';
 import { spoolFile } from './spool.ts';
 
 export interface CentreOptions {
@@ -161,6 +169,7 @@ export function openCentre(options: CentreOptions): Centre {
   async function probe(one: RecheckOrder): Promise<RecheckResult> {
     giveOrder(proberState, one);
     const answer = await answered(one.id, AbortSignal.timeout(30_000), () => {});
+    if (!answer) withdrawOrder(proberState, one.id);
     return answer?.type === 'recheck' ? answer.result : 'no-answer';
   }
 }

@@ -19,11 +19,13 @@ import { Fault } from '../record/fault.ts';
 import type { Clocks } from '../record/instant.ts';
 import type { TrustedKey } from '../record/mandate.ts';
 import type { IspTables } from '../record/tables/isp.ts';
+import { oncePerDay } from './daily.ts';
 import { destroyLetters, messageOf, settleInterrupted } from './isp-alert-rows.ts';
 import { sendDue } from './isp-alerts.ts';
 import { giveFeedback } from './isp-feedback.ts';
 import { identifyCases } from './isp-identify.ts';
 import { takeBundle } from './isp-intake.ts';
+import { forgetAtIsp } from './isp-retention.ts';
 
 export interface IspOptions {
   readonly id: string;
@@ -123,6 +125,7 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
     return { ...result, ...(await identifyCases(db, index)) };
   }
 
+  const forget = oncePerDay(at => forgetAtIsp(options, at));
   const feedback = () => giveFeedback(db, items => exchange.feedback(items), clocks.calendar());
 
   async function bounced(raw: Uint8Array | string): Promise<void> {
@@ -181,6 +184,7 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
         const pulled = await pull();
         const { mails, letters } = await sendDue({ ...options, mailer, press, holidays }, clocks.calendar());
         await feedback();
+        await forget(clocks.calendar());
         return { ...pulled, mails, letters };
       }),
     readBounce: raw => inTurn(() => bounced(raw)),

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FindingKind, Protocol } from '../record/glossary.ts';
+import type { Instant } from '../record/instant.ts';
 import type { RoundProgress, RoundReport } from '../record/progress.ts';
 import type { RecheckResult } from '../record/recheck.ts';
 
@@ -23,13 +24,15 @@ export interface RecheckOrder {
   readonly port: number;
   readonly protocol: Protocol;
   readonly kind: FindingKind;
+  /** When its owner asked; an order that nobody answered in a day is dropped. */
+  readonly askedAt: Instant;
   readonly pair: { readonly catalogueVersion: string; readonly ordinal: number } | null;
 }
 
 export type Order = RoundOrder | RecheckOrder;
 export type Answer =
   | { readonly type: 'round'; readonly id: string; readonly report: RoundReport }
-  | { readonly type: 'recheck'; readonly id: string; readonly result: RecheckResult };
+  | { readonly type: 'recheck'; readonly id: string; readonly result: RecheckResult; readonly askedAt: Instant };
 
 const paths = (state: string) => ({
   orders: join(state, 'orders'),
@@ -83,6 +86,31 @@ export function takeAnswer(state: string, id: string): Answer | undefined {
   if (answer) rmSync(file, { force: true });
   return answer;
 }
+
+/** Takes back an order whose asker has stopped waiting: it must neither be carried out late nor keep its address. */
+export const withdrawOrder = (state: string, id: string): void =>
+  rmSync(join(paths(state).orders, `${id}.json`), { force: true });
+
+/** Re-checks that were asked for by `before` and that nobody took up, or fetched. Says how many. */
+export function dropRechecks(state: string, before: Instant, where: 'orders' | 'answers'): number {
+  const old = filesIn(paths(state)[where]).filter(file => {
+    const one = read<Order | Answer>(file);
+    return one?.type === 'recheck' && one.askedAt <= before;
+  });
+  for (const file of old) rmSync(file, { force: true });
+  return old.length;
+}
+
+/** An answer nobody fetched. */
+export const dropAnswer = (state: string, id: string): void =>
+  rmSync(join(paths(state).answers, `${id}.json`), { force: true });
+
+const filesIn = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter(name => name.endsWith('.json'))
+        .map(name => join(folder, name))
+    : [];
 
 export const writeProgress = (state: string, progress: RoundProgress): void => put(state, 'progress.json', progress);
 export const readProgress = (state: string): RoundProgress | undefined => read<RoundProgress>(paths(state).progress);

@@ -108,7 +108,7 @@ export async function runRound(
   } catch (thrown) {
     throw fileFault(thrown, folder);
   }
-  keepOrder(state, order);
+  keepOrder(state, order, options.clocks.calendar());
   audit.append(resumed ? 'round-resume' : 'round-start', { round: order.id, month: order.month, mandate: gate.digest });
   const spool = openSpool(spoolFile(state, order.id));
   const answers = openHits(state, order.id);

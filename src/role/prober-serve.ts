@@ -29,12 +29,14 @@ export async function serveOrders(
   const busy = new Map<string, Promise<void>>();
   async function recheck(order: RecheckOrder): Promise<void> {
     try {
-      answerOrder(state, { type: 'recheck', id: order.id, result: await prober.recheck(order, signal) });
+      const result = await prober.recheck(order, signal);
+      answerOrder(state, { type: 'recheck', id: order.id, result, askedAt: order.askedAt });
     } finally {
       busy.delete(order.address);
     }
   }
   while (!signal.aborted) {
+    if (busy.size === 0) prober.forget();
     const orders = openOrders(state);
     for (const order of orders)
       if (order.type === 'recheck' && busy.size < AT_ONCE && !busy.has(order.address))

@@ -14,7 +14,7 @@ import type { SigningKey } from '../mandate/keys.ts';
 import { loadPaper, type Paper, type PaperFiles } from '../mandate/paper.ts';
 import { parseIpv4 } from '../record/address.ts';
 import { fileFault } from '../record/fault.ts';
-import type { Clocks } from '../record/instant.ts';
+import { type Clocks, dayOf } from '../record/instant.ts';
 import type { RoundProgress, RoundReport } from '../record/progress.ts';
 import type { RecheckResult } from '../record/recheck.ts';
 import { type Catalogue, loadCatalogue } from '../survey/credential/catalogue.ts';
@@ -24,6 +24,7 @@ import { dial } from '../survey/probe/dial.ts';
 import type { SweepDriver } from '../survey/sweep/sweep.ts';
 import type { EvidenceKeys } from './evidence.ts';
 import type { RecheckOrder, RoundOrder } from './orders.ts';
+import { forgetAtProber } from './prober-retention.ts';
 import { runRound } from './prober-round.ts';
 
 export interface ProberOptions {
@@ -56,6 +57,8 @@ export interface Prober {
   readonly gate: CompiledGate;
   round(order: RoundOrder, signal: AbortSignal, onProgress: (progress: RoundProgress) => void): Promise<RoundReport>;
   recheck(order: RecheckOrder, signal: AbortSignal): Promise<RecheckResult>;
+  /** Drops what is too old, once a calendar day; not while a round or a re-check runs. */
+  forget(): void;
   auditRoot(): { readonly root: string; readonly entries: number };
   close(): void;
 }
@@ -85,6 +88,15 @@ export function openProber(options: ProberOptions): Prober {
   const keys: EvidenceKeys = { signing, recognition, attribution: compileConsents(paper.consents, paper.trust) };
   const check: CheckDeps = { clocks, random, gate, budget, audit, dial, catalogue };
   const parts: ProberParts = { options, paper, gate, audit, budget, catalogue, keys, check };
+  let forgotten = '';
+  function forget(): void {
+    const now = clocks.calendar();
+    if (dayOf(now) === forgotten) return;
+    forgetAtProber(state, now);
+    budget.forget();
+    forgotten = dayOf(now);
+  }
+  forget();
   return {
     gate,
     round: (order, signal, onProgress) => runRound(parts, order, signal, onProgress),
@@ -94,6 +106,7 @@ export function openProber(options: ProberOptions): Prober {
       audit.append('recheck', { order: order.id, kind: order.kind, port: order.port });
       return (await recheckService(order, { ...check, signal })).result;
     },
+    forget,
     auditRoot: () => audit.root(),
     close: () => {
       watch.close();

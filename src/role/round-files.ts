@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, truncateS
 import { join } from 'node:path';
 import { parseIpv4 } from '../record/address.ts';
 import { Fault, fileFault } from '../record/fault.ts';
+import type { Instant } from '../record/instant.ts';
 import type { Hit } from '../record/observation.ts';
 import type { RoundReport } from '../record/progress.ts';
 import type { RoundOrder } from './orders.ts';
@@ -34,15 +35,20 @@ function read<T>(file: string): T | undefined {
   }
 }
 
-export const readOrder = (state: string, round: string): RoundOrder | undefined =>
+/** The age of everything in a round's folder runs from its beginning. */
+export interface KeptOrder extends RoundOrder {
+  readonly begunAt: Instant;
+}
+
+export const readOrder = (state: string, round: string): KeptOrder | undefined =>
   read(join(roundFolder(state, round), 'order.json'));
 export const readReport = (state: string, round: string): RoundReport | undefined =>
   read(join(roundFolder(state, round), 'report.json'));
 
 /** The first order of a round stays: its permutation is what the ledger counts along. */
-export function keepOrder(state: string, order: RoundOrder): void {
+export function keepOrder(state: string, order: RoundOrder, begunAt: Instant): void {
   const file = join(roundFolder(state, order.id), 'order.json');
-  if (!existsSync(file)) put(file, order);
+  if (!existsSync(file)) put(file, { ...order, begunAt } satisfies KeptOrder);
 }
 export const keepReport = (state: string, report: RoundReport): void =>
   put(join(roundFolder(state, report.round), 'report.json'), report);

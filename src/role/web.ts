@@ -23,6 +23,7 @@ import { makeSite } from '../site/app.tsx';
 import type { SiteDeps } from '../site/deps.ts';
 import type { MandateFacts } from '../site/mandate-facts.ts';
 import { storeIn } from '../site/store.ts';
+import { forgetAtWeb } from './web-retention.ts';
 
 export interface WebOptions {
   readonly db: Kysely<WebTables>;
@@ -49,7 +50,7 @@ export interface Web {
   readonly url: string;
   /** Where the support centre works; `link()` makes a one-time address that lets one person in. */
   readonly desk?: { readonly url: string; readonly link: (name: string) => string };
-  /** Drops words and numbers whose time is over; also done by itself once a minute. Returns how many inquiries. */
+  /** Drops what is too old; also done by itself once a minute. Returns how many inquiries lost words or a number. */
   readonly forget: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -134,10 +135,16 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     }
   }
   const inquiries = inquiriesIn(db);
-  const forget = () => inquiries.forget(clocks.calendar());
+  const forget = async () => {
+    const at = clocks.calendar();
+    await forgetAtWeb(db, at);
+    return await inquiries.forget(at);
+  };
   const timer = setInterval(() => {
     forget().catch(thrown =>
-      options.onMessage?.(`old inquiries could not be erased: ${errorOf(thrown).name}; it is tried again in a minute`),
+      options.onMessage?.(
+        `what is too old could not be erased: ${errorOf(thrown).name}; it is tried again in a minute`,
+      ),
     );
   }, MINUTE).unref();
   return {

@@ -36,6 +36,12 @@ export async function countMonth(db: Kysely<CentreTables>, known: Known, month: 
     .where('round', 'in', ids)
     .where('prompt', '=', true)
     .executeTakeFirstOrThrow();
+  // Observations are kept for 30 days, which is less than a month and the days until it is frozen.
+  const dropped = await db
+    .selectFrom('dropped_prompts')
+    .select(sql<number>`coalesce(sum(prompts), 0)::int`.as('n'))
+    .where('round', 'in', ids)
+    .executeTakeFirstOrThrow();
   const kinds = await db
     .selectFrom('finding')
     .select(['kind', n.as('n')])
@@ -111,7 +117,7 @@ export async function countMonth(db: Kysely<CentreTables>, known: Known, month: 
     addresses: rounds.reduce((sum, r) => sum + r.addresses, 0),
     ports: known.ports,
     answered: answered.n,
-    prompts: prompts.n,
+    prompts: prompts.n + dropped.n,
     detected: Object.fromEntries(
       FINDING_KINDS.map(kind => [kind, kinds.find(row => row.kind === kind)?.n ?? 0]),
     ) as Record<FindingKind, number>,

@@ -99,7 +99,7 @@ for (let i = 0; i < 300; i++) {
   const port = [23, 80, 2323, 8080, 9100][randomInt(5)] ?? 23;
   offered++;
   await prober.recheck(
-    { type: 'recheck', id: `r${i}`, address, port, protocol: 'telnet', kind: 'guessable', pair: null },
+    { type: 'recheck', id: `r${i}`, address, port, protocol: 'telnet', kind: 'guessable', askedAt: 0, pair: null },
     AbortSignal.timeout(5_000),
   );
 }

@@ -47,6 +47,8 @@ export interface CentreTables {
     /** JSON array of FindingKind. */
     clears: string;
   };
+  /** Login prompts among a round's observations that are gone by age, so that its month can still be counted. */
+  dropped_prompts: { round: string; prompts: number };
   finding: {
     id: string;
     round: string;
