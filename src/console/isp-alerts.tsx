@@ -65,7 +65,7 @@ export function alertsRoutes({ app, db, page, letter }: IspPages): void {
             { name: 'channel' },
             { name: 'message' },
             { name: 'line' },
-            { name: 'state' },
+            { name: 'state', long: true },
             { name: 'sent' },
             { name: 'letter' },
           ]}

@@ -40,7 +40,7 @@ const OpenCase: FC<{ one: CaseRow; alerts: readonly Selectable<IspTables['alert'
     ['Closed (JST)', whenIn(one.closed_at)],
   ] as const;
   return (
-    <section class="card" aria-labelledby="case">
+    <section class="card stays" aria-labelledby="case">
       <h2 id="case">Case</h2>
       <p>
         {stateOf(one)} · <a href={props.close}>Close</a>

@@ -82,8 +82,8 @@ export const CoveragePage: FC<CoverageProps> = ({ covered, verdicts }) => {
         caption="Cases that were not identified, most frequent first"
         columns={[
           { name: 'verdict' },
-          { name: 'in words' },
-          { name: 'what to do' },
+          { name: 'in words', long: true },
+          { name: 'what to do', long: true },
           { name: 'cases', numeric: true },
           { name: 'of all, %', numeric: true },
         ]}

@@ -42,7 +42,7 @@ export function makeIspConsole(deps: IspDeps): Hono {
           { name: 'number', numeric: true },
           { name: 'rows', numeric: true },
           { name: 'received (JST)' },
-          { name: 'SHA-256 of the sealed bytes' },
+          { name: 'SHA-256 of the sealed bytes', long: true },
         ]}
         rows={bundles.map(b => [n(b.seq), n(b.rows), whenIn(b.received_at), <code>{b.digest}</code>])}
         empty={{ why: 'No bundle has been pulled.', next: 'Pull with: notice isp pull --config isp.json' }}

@@ -37,23 +37,29 @@ export const Page: FC<PageProps> = props => (
       <a class="skip" href="#main">
         Skip to content
       </a>
-      {props.rehearsal ? <p class="band">訓練 / REHEARSAL — a simulated country; nothing here is real</p> : null}
-      <header class="top">
-        <strong class="brand">NOTICE</strong>
-        <span class="role">{props.role}</span>
-        <span class="spacer"></span>
-        {props.mandateDaysLeft === null ? null : (
-          <span class="pill">
-            {props.mandateDaysLeft > 0 ? (
-              <>
-                mandate: <b>{props.mandateDaysLeft}</b> {props.mandateDaysLeft === 1 ? 'day' : 'days'} left
-              </>
-            ) : (
-              <b>mandate ends today or has ended</b>
-            )}
-          </span>
-        )}
-        <span class="who">{props.who}</span>
+      <header>
+        {props.rehearsal ? (
+          <p class="band">
+            <span lang="ja">訓練</span> / REHEARSAL — a simulated country; nothing here is real
+          </p>
+        ) : null}
+        <div class="top">
+          <strong class="brand">NOTICE</strong>
+          <span class="role">{props.role}</span>
+          <span class="spacer"></span>
+          {props.mandateDaysLeft === null ? null : (
+            <span class="pill">
+              {props.mandateDaysLeft > 0 ? (
+                <>
+                  mandate: <b>{props.mandateDaysLeft}</b> {props.mandateDaysLeft === 1 ? 'day' : 'days'} left
+                </>
+              ) : (
+                <b>mandate ends today or has ended</b>
+              )}
+            </span>
+          )}
+          <span class="who">{props.who}</span>
+        </div>
       </header>
       <div class="frame">
         <nav class="rail" aria-label="Sections">

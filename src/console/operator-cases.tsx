@@ -81,17 +81,17 @@ export function casesRoutes({ app, db, page, clocks, nameOf }: OperatorPages): v
           caption={`${n(total)} ${total === 1 ? 'case' : 'cases'}, most frequent first${groups.length === ROWS_MOST ? `; the first ${ROWS_MOST} rows` : ''}`}
           columns={[
             { name: 'ISP' },
-            { name: 'kind' },
-            { name: 'model' },
-            { name: 'state' },
             { name: 'cases', numeric: true },
+            { name: 'kind' },
+            { name: 'model', long: true },
+            { name: 'state' },
           ]}
           rows={groups.map(row => [
             nameOf(row.isp),
+            n(row.n),
             row.kind,
             modelWords(row.vendor, row.model),
             <span class={`state-${row.state}`}>{row.state}</span>,
-            n(row.n),
           ])}
           empty={{
             why: 'No case matches.',

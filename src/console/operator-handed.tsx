@@ -92,7 +92,12 @@ export function handedRoutes({ app, db, page, clocks, nameOf }: OperatorPages): 
         <h2>What the ISPs answered</h2>
         <Table
           caption="Cases by the last verdict; only “unique” leads to an alert"
-          columns={[{ name: 'ISP' }, { name: 'verdict' }, { name: 'in words' }, { name: 'cases', numeric: true }]}
+          columns={[
+            { name: 'ISP' },
+            { name: 'verdict' },
+            { name: 'in words', long: true },
+            { name: 'cases', numeric: true },
+          ]}
           rows={answers.map(a => [nameOf(a.isp), a.verdict, reasonWords(a.verdict, 'en'), n(a.n)])}
           empty={{ why: 'No answer yet.', next: 'ISPs answer when they have pulled and looked up their bundles.' }}
         />

@@ -15,7 +15,7 @@ export function liveFigures(p: RoundProgress | undefined): Record<string, string
   return {
     stage: p.stage,
     done: n(p.done),
-    total: `of ${n(p.total)}`,
+    total: `of ${n(p.total)} ${p.stage === 'sweep' ? 'address and port pairs' : 'services'}`,
     bar: p.total > 0 ? p.done / p.total : 0,
     rate: n(Math.round(p.perSecond)),
     answered: n(p.answered),
@@ -44,18 +44,14 @@ const Live: FC<{ progress: RoundProgress }> = ({ progress: p }) => {
       </p>
       <progress class="bar" id="bar" max="1" value={String(live.bar ?? 0)} aria-label="Part done"></progress>
       <dl class="figures">
-        <Figure
-          label={p.stage === 'sweep' ? 'Addresses and ports done' : 'Services done'}
-          id="done"
-          value={word('done')}
-        >
+        <Figure label="Done" id="done" value={word('done')}>
           <span id="total">{word('total')}</span>
         </Figure>
-        <Figure label="Rate, a second" id="rate" value={word('rate')} />
-        <Figure label="Time left, min:s" id="left" value={word('left')} />
-        <Figure label="Answered" id="answered" value={word('answered')} />
-        <Figure label="Not sent: excluded or refused" id="refused" value={word('refused')} />
-        <Figure label="Checked" id="checked" value={word('checked')} />
+        <Figure label="Rate" id="rate" value={word('rate')} note="a second" />
+        <Figure label="Time left" id="left" value={word('left')} note="minutes:seconds" />
+        <Figure label="Answered" id="answered" value={word('answered')} note="services" />
+        <Figure label="Not sent" id="refused" value={word('refused')} note="excluded or refused" />
+        <Figure label="Checked" id="checked" value={word('checked')} note="services" />
       </dl>
       <h2>What the checks report</h2>
       <dl class="figures">

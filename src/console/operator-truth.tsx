@@ -122,7 +122,7 @@ export function truthRoutes({ app, db, page, audit }: OperatorPages): void {
             <h2>Roots by day</h2>
             <Table
               caption="Newest first; compare with what was anchored outside"
-              columns={[{ name: 'day (JST)' }, { name: 'entries', numeric: true }, { name: 'root' }]}
+              columns={[{ name: 'day (JST)' }, { name: 'entries', numeric: true }, { name: 'root', long: true }]}
               rows={days.map(row => [row.day, n(row.entries), <code>{row.root}</code>])}
               empty={{ why: '', next: '' }}
             />

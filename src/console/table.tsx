@@ -5,6 +5,8 @@ import { Empty } from './layout.tsx';
 export interface Column {
   readonly name: string;
   readonly numeric?: boolean;
+  /** Sentences and names of any length, which may wrap; everything else stays on one line. */
+  readonly long?: boolean;
 }
 
 export interface TableProps {
@@ -15,6 +17,8 @@ export interface TableProps {
   readonly open?: number;
   readonly empty: { readonly why: string; readonly next: string };
 }
+
+const classOf = (column: Column | undefined) => (column?.numeric ? 'n' : column?.long ? undefined : 'k');
 
 export const Table: FC<TableProps> = ({ caption, columns, rows, open, empty }) =>
   rows.length === 0 ? (
@@ -36,7 +40,7 @@ export const Table: FC<TableProps> = ({ caption, columns, rows, open, empty }) =
           {rows.map((row, which) => (
             <tr class={which === open ? 'here' : undefined}>
               {row.map((value, at) => (
-                <td class={columns[at]?.numeric ? 'n' : undefined}>{value}</td>
+                <td class={classOf(columns[at])}>{value}</td>
               ))}
             </tr>
           ))}

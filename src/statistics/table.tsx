@@ -48,7 +48,7 @@ const FigureRows: FC<{ rows: readonly (readonly [FigureName, Cell])[]; caption: 
   caption,
   language,
 }) => (
-  <div class="scroll">
+  <section class="scroll" tabindex={0} aria-label={caption}>
     <table>
       <caption>{caption}</caption>
       <thead>
@@ -72,7 +72,7 @@ const FigureRows: FC<{ rows: readonly (readonly [FigureName, Cell])[]; caption: 
         ))}
       </tbody>
     </table>
-  </div>
+  </section>
 );
 
 const Parts: FC<{
@@ -82,7 +82,7 @@ const Parts: FC<{
   language: Language;
 }> = props =>
   props.rows.length === 0 ? null : (
-    <div class="scroll">
+    <section class="scroll" tabindex={0} aria-label={props.caption}>
       <table>
         <caption>{props.caption}</caption>
         <thead>
@@ -102,7 +102,7 @@ const Parts: FC<{
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 
 export const MonthTables: FC<{ figures: MonthFigures; language: Language }> = ({ figures: f, language }) => {
