@@ -31,6 +31,8 @@ after(() => {
 });
 
 async function follow(page: string, terminal: Terminal): Promise<void> {
+  // A page that failed leaves nothing behind for the next one; a job's number begins at 1 again.
+  await terminal.run('kill $(jobs -p) 2>/dev/null; wait', STEP);
   for (const { line, command, exit, output } of stepsOf(text(page))) {
     const where = `${page}:${line}: ${command}`;
     const said = await terminal.run(command, STEP).catch((thrown: Error) => assert.fail(`${where}\n${thrown.message}`));
