@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Summary } from '../rehearsal/summary.ts';
 import { keptSummary } from './kept-summary.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'notice-kept-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
-const summary = (inquiries: number) => async () => ({ inquiries }) as Summary;
+const summary = (inquiries: number) => async () => ({ inquiries });
 
 test('a run that is over is shown as it was judged; another run is judged anew', async () => {
   assert.equal((await keptSummary(dir, 12.5, summary(1))).inquiries, 1);
