@@ -73,7 +73,9 @@ async function run(given: Given): Promise<void> {
   process.on('SIGTERM', onStop);
   const clocks = { calendar: Date.now, monotonic: () => performance.now() };
   const line = statusLine(process.stderr, clocks);
-  const note = (text: string) => process.stderr.write(`notice: ${text}\n`);
+  // On a terminal the status line stands where the next word goes: it is wiped first, and comes again a second later.
+  const wipe = process.stderr.isTTY ? '\r\x1b[K' : '';
+  const note = (text: string) => process.stderr.write(`${wipe}notice: ${text}\n`);
 
   if (given.country) {
     const country = await openCountry({ options, folder, note });
@@ -108,11 +110,15 @@ async function run(given: Given): Promise<void> {
     if (given.once) return;
     const doors = await openDoors(rehearsal);
     process.stdout.write(doors.words);
-    await new Promise<void>(resolve => {
+    const stopped = new Promise<void>(resolve => {
       if (stop.signal.aborted) resolve();
       stop.signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await doors.close();
+    try {
+      await Promise.race([stopped, doors.failed]);
+    } finally {
+      await doors.close();
+    }
   } finally {
     await rehearsal.close();
   }

@@ -3,8 +3,9 @@
  * In: the step and the day. Out: what left and what was asked.
  */
 import type { FindingKind } from '../record/glossary.ts';
-import { DAY } from '../record/instant.ts';
+import { DAY, HOUR, type Instant } from '../record/instant.ts';
 import { forgetAtCentre } from '../role/centre-retention.ts';
+import { messageOf } from '../role/isp-alert-rows.ts';
 import type { Calendar } from './calendar.ts';
 import { doDeeds } from './deeds.ts';
 import { answerInquiries, telephone } from './desk.ts';
@@ -21,6 +22,8 @@ export interface Day {
   readonly owners: Owners;
   /** Whether owners act today: a few days' deeds are done on one, so that the prober need not come up every day. */
   readonly deedsToday: boolean;
+  /** An earlier process died in this day: what it did is in the stores, but in no count. */
+  readonly begunBefore: boolean;
   readonly note: (text: string) => void;
 }
 
@@ -35,12 +38,9 @@ export async function liveDay(day: Day): Promise<DayReport> {
   const { programme, world, calendar, devices, note } = day;
   await programme.centre.handOver();
   const report = { mails: 0, letters: 0, inquiries: 0, checks: 0 };
-  for (const isp of programme.isps.values()) {
-    const ticked = await isp.tick();
-    report.mails += ticked.mails;
-    report.letters += ticked.letters;
-  }
+  for (const isp of programme.isps.values()) await isp.tick();
   programme.post.collect();
+  Object.assign(report, await sentSince(programme, calendar.calendar() - HALF_A_DAY, note));
   await hear(day);
   if (day.deedsToday) {
     const deeds = day.owners.due(calendar.calendar());
@@ -56,13 +56,49 @@ export async function liveDay(day: Day): Promise<DayReport> {
     };
     const done = checks ? await programme.withProber(act) : await doDeeds(deeds, deps);
     for (const line of done.trouble) note(line);
-    report.checks = done.rechecks.size;
+    const known = day.begunBefore ? await rechecksSince(programme, calendar.calendar() - HALF_A_DAY) : [];
+    report.checks = new Set([...done.rechecks, ...known]).size;
   }
   report.inquiries = await answerInquiries(programme, calendar);
   await forgetAtCentre(programme.store.centre(), calendar.calendar());
   await programme.web.forget();
   return report;
 }
+
+/** Days are looked at by day, a day apart. */
+const HALF_A_DAY = 12 * HOUR;
+
+/**
+ * Messages handed over today as the ISPs wrote them down, by whichever process: one that died may have sent some. A mail cut
+ * off in its hand-over counts when it lies in the mail box.
+ */
+async function sentSince(programme: Programme, since: Instant, note: (text: string) => void) {
+  const sent = { mails: 0, letters: 0 };
+  const arrived = new Set(programme.mailbox.mails.map(mail => mail.messageId.replace(/^<|@.*$/g, '')));
+  let lost = 0;
+  for (const isp of programme.isps.keys()) {
+    const rows = await programme.store
+      .isp(isp)
+      .selectFrom('alert')
+      .select(['id', 'channel', 'ended_reason'])
+      .where('state', '=', 'sent')
+      .where('sent_at', '>', since)
+      .execute();
+    for (const { id, channel, ended_reason } of rows) {
+      if (id !== messageOf(id)) continue;
+      if (channel === 'letter') sent.letters++;
+      else if (!ended_reason?.startsWith('in doubt') || arrived.has(id)) sent.mails++;
+      else lost++;
+    }
+  }
+  if (lost > 0) note(`${lost} mail(s) were cut off in their hand-over and did not arrive; none is sent again`);
+  return sent;
+}
+
+const rechecksSince = async (programme: Programme, since: Instant): Promise<string[]> =>
+  (await programme.store.web().selectFrom('recheck').select('id').where('asked_at', '>', since).execute()).map(
+    one => one.id,
+  );
 
 /** Mails are heard as they lie in the mail box, letters two days after they were posted; each once, however often asked. */
 async function hear({ programme, world, owners, calendar }: Day): Promise<void> {

@@ -13,16 +13,20 @@ import { makeIspConsole } from '../console/isp.tsx';
 import { makeOperatorConsole } from '../console/operator.tsx';
 import { makeSignIn, type SignIn } from '../console/sign-in.ts';
 import { printAlertCode } from '../record/alert-code.ts';
+import { Fault } from '../record/fault.ts';
 import { DAY, HOUR, monthOf } from '../record/instant.ts';
 import { readProgress } from '../role/orders.ts';
 import { openHomeLine } from './home-line.ts';
 import { mailboxPages } from './mailbox-pages.ts';
+import { freePort } from './ports.ts';
 import type { Rehearsal } from './rehearse.ts';
 
 export interface Doors {
   readonly words: string;
   /** Name to address, for machines. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Rejects when the prober ends by itself. */
+  readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -53,7 +57,7 @@ export async function openDoors({
         // Taken by another program: the next one.
       }
     }
-    throw new RangeError('no free port');
+    throw new Fault('port-taken', `none of the ports from ${FIRST_PORT} on is free`, 'end what listens there');
   }
   /** A console with its own cookie; the link works once, and is good while the rehearsal is up. */
   async function console(role: string, make: (signIn: SignIn) => Hono): Promise<string> {
@@ -117,7 +121,7 @@ export async function openDoors({
 
   const shown = await openCase(programme, world);
   if (shown) {
-    const line = await openHomeLine(programme.web.url, shown.address, port++);
+    const line = await openHomeLine(programme.web.url, shown.address, await freePort(port));
     closers.push(() => line.close());
     urls['home line'] = `${line.url}/c/${shown.code}`;
   }
@@ -136,6 +140,7 @@ export async function openDoors({
   ];
   return {
     urls,
+    failed: prober.failed,
     words: words.join('\n'),
     close: async () => {
       for (const one of closers.reverse()) await one();

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Fault } from '../record/fault.ts';
+import { Fault, fileFault } from '../record/fault.ts';
 import { type Instant, nextMonth } from '../record/instant.ts';
 import type { RoundReport } from '../record/progress.ts';
 import type { Ports } from './personality.ts';
@@ -39,6 +39,8 @@ export interface Journal {
   inquiries: number;
   /** Times an owner pressed “check again” on an open case. */
   checks: number;
+  /** The day after the round that was begun and not yet ended: a process that dies in it leaves deeds undone and unsaid. */
+  begun: number | null;
   /** What was found beside what was true, month by month. */
   judged: MonthJudged[];
   seconds: number;
@@ -59,7 +61,7 @@ const fileIn = (folder: string) => join(folder, 'journal.json');
 export function readJournal(folder: string, options: Options): Journal | undefined {
   const file = fileIn(folder);
   if (!existsSync(file)) return undefined;
-  const journal = JSON.parse(readFileSync(file, 'utf8')) as Journal;
+  const journal = parse(file);
   const names = ['addresses', 'devices', 'rounds'] as const;
   const other = names.find(name => journal.options[name] !== options[name]);
   if (other)
@@ -70,6 +72,15 @@ export function readJournal(folder: string, options: Options): Journal | undefin
       { where: folder },
     );
   return journal;
+}
+
+function parse(file: string): Journal {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Journal;
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw fileFault(thrown, file);
+    throw new Fault('input', 'the journal is damaged', 'start over with --fresh', { where: file, cause: thrown });
+  }
 }
 
 export function writeJournal(folder: string, journal: Journal): void {

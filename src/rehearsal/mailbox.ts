@@ -2,7 +2,7 @@
  * The rehearsal's only post office: an SMTP server on loopback. Mails are kept in memory and as .eml files; a share of
  * recipients does not exist, always the same ones, and is refused while the sender is still connected.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
@@ -80,11 +80,11 @@ export async function openMailbox({
     const next = last.then(async () => {
       const n = mails.length + 1;
       const mail = await parse(raw, to, n);
-      writeFileSync(
-        join(folder, `${String(n).padStart(6, '0')}.eml`),
-        Buffer.concat([Buffer.from(`X-Rehearsal-Recipient: ${to}\r\n`), raw]),
-        { mode: 0o600 },
-      );
+      const file = join(folder, `${String(n).padStart(6, '0')}.eml`);
+      const kept = Buffer.concat([Buffer.from(`X-Rehearsal-Recipient: ${to}\r\n`), raw]);
+      // Half a mail, left by a crash, would be read as one at the next start.
+      writeFileSync(`${file}.part`, kept, { mode: 0o600 });
+      renameSync(`${file}.part`, file);
       mails.push(mail);
       for (const hear of listeners) hear(mail);
     });

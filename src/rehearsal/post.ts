@@ -2,7 +2,7 @@
  * The country's postal service: takes each letter as it is printed and keeps it where its owner's letter box would be. The
  * ISP destroys its copy when the case closes; a letter in somebody's hands stays there.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Post {
@@ -27,7 +27,9 @@ export function openPost(folder: string, isps: readonly string[], lettersOf: (is
         const have = new Set(pdfs(folderOf(isp)));
         for (const name of pdfs(lettersOf(isp))) {
           if (have.has(name)) continue;
-          copyFileSync(join(lettersOf(isp), name), join(folderOf(isp), name));
+          const box = join(folderOf(isp), name);
+          copyFileSync(join(lettersOf(isp), name), `${box}.part`);
+          renameSync(`${box}.part`, box);
           taken++;
         }
       }

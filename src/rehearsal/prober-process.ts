@@ -4,9 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readKey } from '../mandate/keys.ts';
 import { errorOf, Fault } from '../record/fault.ts';
 import { secretIn } from '../role/key-folder.ts';
+import { lockFolder } from '../role/lock.ts';
 import { openProber } from '../role/prober.ts';
 import { serveOrders } from '../role/prober-serve.ts';
 
@@ -25,6 +27,7 @@ async function main(start: ProberStart): Promise<void> {
   process.on('message', message => {
     if (message === 'stop') stop.abort();
   });
+  const unlock = await lockPatiently(start.state);
   const clocks = { calendar: () => Date.now() + start.calendarOffsetMs, monotonic: () => performance.now() };
   const prober = openProber({
     state: start.state,
@@ -42,6 +45,19 @@ async function main(start: ProberStart): Promise<void> {
   } finally {
     process.send?.({ type: 'root', ...prober.auditRoot(), peakKb: process.resourceUsage().maxRSS });
     prober.close();
+    unlock();
+  }
+}
+
+/** A killed rehearsal's prober ends by itself a moment later; two must never write one audit log. */
+async function lockPatiently(state: string): Promise<() => void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return lockFolder(state);
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || thrown.code !== 'locked' || tries >= 100) throw thrown;
+    }
+    await sleep(100);
   }
 }
 

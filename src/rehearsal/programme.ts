@@ -137,6 +137,8 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
     world.country.map(isp => isp.id),
     isp => at('letters', isp),
   );
+  // Printed by a process that died before the post came by: its ISP may destroy its copy at the first tick.
+  post.collect();
   const customers = writeCustomers(world, at('isp'));
 
   const isps = new Map<string, IspRole>();

@@ -2,9 +2,10 @@
  * The dress rehearsal: months of a simulated country, surveyed for real over loopback sockets. In: options and a folder.
  * Out: what was found beside what was true. It can stop after any step; the journal says where to go on.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { Fault, fileFault } from '../record/fault.ts';
 import { DAY, dayOf, type Instant, monthOf, monthStart, nextMonth } from '../record/instant.ts';
 import type { RoundProgress } from '../record/progress.ts';
 import { freezeMonth } from '../role/centre-month.ts';
@@ -58,7 +59,6 @@ const roundAt = (month: string): Instant => workingHour(monthStart(month), ROUND
 
 export async function rehearse(o: RehearseOptions): Promise<Rehearsal> {
   const { folder, signal, note } = o;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(folder);
   const started = performance.now();
   const closers: (() => Promise<void> | void)[] = [unlock];
@@ -124,9 +124,16 @@ export async function rehearse(o: RehearseOptions): Promise<Rehearsal> {
     return { journal, world, devices, programme, calendar, complete: journal.step === 'end', close };
   } catch (thrown) {
     await close().catch(() => {});
-    throw thrown;
+    throw asFault(thrown, folder);
   }
 }
+
+/** What the system said of a file, from whichever part wrote it: a full disk is no bug of ours. */
+const asFault = (thrown: unknown, folder: string): unknown => {
+  const { code, path, syscall } = thrown as NodeJS.ErrnoException;
+  const ofAFile = !(thrown instanceof Fault) && syscall !== undefined && (path !== undefined || code === 'ENOSPC');
+  return ofAFile ? fileFault(thrown, path ?? folder) : thrown;
+};
 
 interface Step {
   readonly o: RehearseOptions;
@@ -158,6 +165,7 @@ async function newJournal(o: RehearseOptions): Promise<Journal> {
     sent: { mails: 0, letters: 0 },
     inquiries: 0,
     checks: 0,
+    begun: null,
     judged: [],
     seconds: 0,
     peakMb: 0,
@@ -193,16 +201,20 @@ async function daysOf(step: Step): Promise<void> {
   const days = Math.round((monthStart(next) - roundAt(month)) / DAY) + (last ? 0 : ROUND_DAY - 1);
   for (let day = from + 1; day <= days && !o.signal.aborted; day++) {
     calendar.moveTo(workingHour(roundAt(month), day));
+    const begunBefore = journal.begun === day;
+    save({ begun: day });
     o.status(`alerts ${dayOf(calendar.calendar())}  ${journal.sent.mails} mails  ${journal.sent.letters} letters`);
     await step.devices.follow(world.advance(calendar.calendar()));
     if (day === LOGS_AFTER) await programme.importLogs(month, calendar.calendar());
     const report: DayReport = await liveDay({
       ...step,
       note: o.note,
+      begunBefore,
       deedsToday: day % DEEDS_EVERY === 0 || day === days,
     });
     if (monthOf(calendar.calendar()) !== month) await freeze(step);
     save({
+      begun: null,
       checks: journal.checks + report.checks,
       sent: { mails: journal.sent.mails + report.mails, letters: journal.sent.letters + report.letters },
       inquiries: journal.inquiries + report.inquiries,

@@ -31,9 +31,9 @@ function isAlive(holder: string): boolean {
   }
 }
 
-/** Takes the folder's lock. Throws Fault('locked') naming the holder. The result releases it. */
-export function lockFolder(folder: string): () => void {
-  const lock = join(folder, 'store.lock');
+/** Takes the folder's lock, a file of this name. Throws Fault('locked') naming the holder. The result releases it. */
+export function lockFolder(folder: string, name = 'store.lock'): () => void {
+  const lock = join(folder, name);
   const mine = `${lock}.${process.pid}.${Math.trunc(performance.now() * 1_000)}`;
   const text = `${process.pid} ${startOf(process.pid) ?? 'unknown'}`;
   try {
