@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DAY } from '../record/instant.ts';
 import { lockFolder } from '../role/lock.ts';
 import { startDevices } from './devices/start.ts';
+import { holdPorts } from './hold-ports.ts';
 import { FIRST_MONTH, type Options } from './journal.ts';
 import { keysIn, signConsents, writePaper } from './paper.ts';
 import { choosePorts } from './ports.ts';
@@ -26,6 +27,7 @@ export async function openCountry(o: {
   try {
     const ports = await choosePorts(o.options.addresses, o.note);
     const world = makeWorld({ ...o.options, ports, firstMonth: FIRST_MONTH });
+    const letGo = await holdPorts(ports);
     const devices = await startDevices(world);
     await devices.place();
     const folder = join(o.folder, 'country');
@@ -47,6 +49,7 @@ export async function openCountry(o: {
       words: `${services.toLocaleString('en')} services of ${o.options.devices.toLocaleString('en')} devices listen on 127.64.0.0/12 until Ctrl-C.\nTry, in another terminal:\n  notice mandate check ${mandate}\n  notice round run --mandate ${mandate} --state ${join(folder, 'prober')}\n`,
       close: async () => {
         await devices.close();
+        await letGo();
         unlock();
       },
     };

@@ -83,7 +83,7 @@ function mandateBody(
     ],
     hours: { from: '00:00', to: '24:00' },
     limits: { total: lift, perIsp: lift, per24: lift, triesPerDevicePerDay: 60, triesPerAccountPerDay: 30, gapMs: 300 },
-    deadlines: { connectMs: 1_000, settleMs: 120, conversationMs: 2_500, checkMs: 12_000 },
+    deadlines: { connectMs: 1_000, settleMs: 120, conversationMs: 4_000, checkMs: 20_000 },
     decoys: { permitted: true, perDevicePerDay: 12 },
     noLoginChecks: { permitted: true },
     records: { security: 'kept in this folder, readable by this user only', outsourcing: 'none' },

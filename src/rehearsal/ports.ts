@@ -5,6 +5,7 @@
 import { createConnection, createServer } from 'node:net';
 import { Fault } from '../record/fault.ts';
 import { emptyAddresses, makeCountry } from './country.ts';
+import { HELD_AT } from './hold-ports.ts';
 import { DEFAULT_PORTS, PORT_ROLES, type PortRole, type Ports } from './personality.ts';
 
 /** Whether a TCP connection comes about. Refusal, silence and unreachability are all a no. */
@@ -32,7 +33,7 @@ export async function choosePorts(
   note: (text: string) => void,
   wanted: Ports = DEFAULT_PORTS,
 ): Promise<Ports> {
-  const empty = emptyAddresses(makeCountry(addresses));
+  const empty = [...emptyAddresses(makeCountry(addresses)), HELD_AT];
   const taken = new Set<number>();
   const chosen: Partial<Record<PortRole, number>> = {};
   for (const role of PORT_ROLES) {
@@ -50,7 +51,9 @@ export async function choosePorts(
       const first = found.indexOf(true);
       if (first < 0) break;
       note(
-        `${empty[first]}:${port} answers although no device is there: a program of this machine listens on every address`,
+        empty[first] === HELD_AT
+          ? `port ${port} is held by another rehearsal`
+          : `${empty[first]}:${port} answers although no device is there: a program of this machine listens on every address`,
       );
     }
     if (port !== wanted[role]) note(`port ${port} is used instead of ${wanted[role]}`);

@@ -13,6 +13,7 @@ import { lockFolder } from '../role/lock.ts';
 import { type Calendar, makeCalendar, workingHour } from './calendar.ts';
 import { type DayReport, liveDay } from './day.ts';
 import { type Devices, startDevices } from './devices/start.ts';
+import { holdPorts } from './hold-ports.ts';
 import { FIRST_MONTH, type Journal, lastMonth, type Options, readJournal, writeJournal } from './journal.ts';
 import { judgeMonth } from './judge.ts';
 import { peakMegabytes } from './memory.ts';
@@ -76,6 +77,7 @@ export async function rehearse(o: RehearseOptions): Promise<Rehearsal> {
       );
     const journal = earlier ?? (await newJournal(o));
     const secondsBefore = journal.seconds;
+    closers.push(await holdPorts(journal.ports));
 
     const worldOptions = { ...o.options, ports: journal.ports, firstMonth: FIRST_MONTH };
     const world = earlier ? replayWorld(worldOptions, earlier.repairs, earlier.at) : makeWorld(worldOptions);

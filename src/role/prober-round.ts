@@ -53,9 +53,9 @@ export async function runRound(
   const count = { total: 0, sent: 0, excluded: 0, answered: 0, checked: 0, tries: 0 };
   let sums: Readonly<Spool['sums']> = nothing;
   let stageFrom = monotonic();
-  const progress = (stage: Stage, total: number, done: number, before = 0): void => {
-    const seconds = Math.max(0.001, (monotonic() - stageFrom) / 1000);
-    const perSecond = (done - before) / seconds;
+  /** What was done before an interruption says nothing about the rate now. */
+  const rateOf = (done: number) => done / Math.max(0.001, (monotonic() - stageFrom) / 1000);
+  const progress = (stage: Stage, total: number, done: number, perSecond: number): void => {
     onProgress({
       round: order.id,
       month: order.month,
@@ -90,7 +90,7 @@ export async function runRound(
     signal,
     onProgress: (p: SweepProgress) => {
       Object.assign(count, { total: p.total, sent: p.sent, excluded: p.excluded, answered: p.answered });
-      progress('sweep', p.total, p.done);
+      progress('sweep', p.total, p.done, p.perSecond);
     },
   };
   const take = ({ total, sent, excluded, answered }: SweepResult) =>
@@ -155,7 +155,7 @@ export async function runRound(
         spool.append(await recordsOf(service, result, parts.keys, parts.catalogue.version));
         count.checked++;
         count.tries += result.tries;
-        progress('probe', hits.length, count.checked, before);
+        progress('probe', hits.length, count.checked, rateOf(count.checked - before));
       },
     );
 
@@ -163,7 +163,7 @@ export async function runRound(
   const report = reportOf(resumed, stopped);
   // A gate that closed leaves the round open: what was not sent is still owed when the paper allows it again.
   if (stopped !== null) {
-    progress('stopped', hits.length, count.checked, before);
+    progress('stopped', hits.length, count.checked, rateOf(count.checked - before));
     return report;
   }
   audit.append('round-end', {
@@ -175,6 +175,6 @@ export async function runRound(
   });
   keepReport(state, report);
   answers.remove();
-  progress('done', hits.length, count.checked, before);
+  progress('done', hits.length, count.checked, rateOf(count.checked - before));
   return report;
 }
