@@ -46,7 +46,9 @@ async function alert({ config, json }: Options): Promise<void> {
     say(json, { ...done }, [
       `e-mails ${done.mails}, letters ${done.letters}; newly identified ${done.identified}, closed ${done.closed}`,
       ...refusals(done.refused),
+      ...Object.entries(done.waiting).map(([why, cases]) => `  ${cases} not alerted now: ${why}`),
     ]);
+    for (const { where, why } of done.badCustomers) process.stderr.write(`notice: ${where}: ${why}\n`);
   } finally {
     await isp.close();
   }

@@ -7,6 +7,7 @@ import type { Kysely } from 'kysely';
 import type { ExchangeClient } from '../exchange/client.ts';
 import { readBounce } from '../isp/alert/bounce.ts';
 import { nationalHolidays } from '../isp/alert/calendar.ts';
+import type { WhyNot } from '../isp/alert/ladder.ts';
 import { openPress } from '../isp/alert/letter.ts';
 import { openMailer } from '../isp/alert/mail.ts';
 import { type AssignmentIndex, openAssignments } from '../isp/assignment/index.ts';
@@ -57,6 +58,10 @@ export interface IspTickResult {
   /** Messages, not cases. */
   readonly mails: number;
   readonly letters: number;
+  /** Identified cases for which nothing left now, by why not. */
+  readonly waiting: Readonly<Partial<Record<WhyNot, number>>>;
+  /** Bad rows of the customer file, by file and line. */
+  readonly badCustomers: readonly { readonly where: string; readonly why: string }[];
   /** Cases closed or revoked. */
   readonly closed: number;
 }
@@ -182,10 +187,13 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
     tick: () =>
       inTurn(async () => {
         const pulled = await pull();
-        const { mails, letters } = await sendDue({ ...options, mailer, press, holidays }, clocks.calendar());
+        const sent = await sendDue({ ...options, mailer, press, holidays }, clocks.calendar());
         await feedback();
         await forget(clocks.calendar());
-        return { ...pulled, mails, letters };
+        const { mails, letters, rejected: badCustomers } = sent;
+        const waiting: Partial<Record<WhyNot, number>> = {};
+        for (const { why } of sent.plan.not) waiting[why] = (waiting[why] ?? 0) + 1;
+        return { ...pulled, mails, letters, waiting, badCustomers };
       }),
     readBounce: raw => inTurn(() => bounced(raw)),
     // Not in turn: every hand-over looks for a halt before it begins, so one in the middle of a tick holds at once.
