@@ -92,6 +92,7 @@ async function centre(o: CentreGiven): Promise<void> {
       : { ok: true, entries: 0, root: '0'.repeat(64) };
     return { verified: ok, entries, root };
   };
+  const names = new Map(paper.consents.map(c => [c.body.isp, { ja: c.body.displayName, en: c.body.displayName }]));
   const one = openCentre({
     db: store.centre(),
     clocks,
@@ -105,7 +106,7 @@ async function centre(o: CentreGiven): Promise<void> {
       code: secretIn(o.state, 'code', random),
       codeHash: secretIn(o.state, 'code-hash', random),
     },
-    ispNames: new Map(paper.consents.map(c => [c.body.isp, { ja: c.body.displayName, en: c.body.displayName }])),
+    ispNames: names,
     auditRoot: () => audit().root,
   });
   const exchange = await listen(one.api, o.host, portOf(o.port));
@@ -120,6 +121,7 @@ async function centre(o: CentreGiven): Promise<void> {
       mandateWords: explainWords(explain(paper, gate, clocks.calendar())),
       mandateDaysLeft: Math.floor((Date.parse(paper.mandate.body.period.to) - clocks.calendar()) / DAY),
       audit,
+      names,
     }),
     '127.0.0.1',
     portOf(o.consolePort),

@@ -3,6 +3,8 @@ import type { FC } from 'hono/jsx';
 
 export interface Choice {
   readonly name: string;
+  /** Where the parameter's name does not serve. */
+  readonly label?: string;
   readonly options: readonly (readonly [value: string, words: string])[];
   readonly now: string | undefined;
 }
@@ -20,9 +22,9 @@ export const Filter: FC<FilterProps> = ({ search, choices }) => (
         <input id="q" name="q" type="search" maxlength={64} value={search.now} autocomplete="off" />
       </div>
     ) : null}
-    {choices.map(({ name, options, now }) => (
+    {choices.map(({ name, label, options, now }) => (
       <div>
-        <label for={name}>{name}</label>
+        <label for={name}>{label ?? name}</label>
         <select id={name} name={name}>
           <option value="">all</option>
           {options.map(([value, words]) => (

@@ -104,12 +104,18 @@ export const Figure: FC<{ label: string; value: string; note?: string; id?: stri
   </div>
 );
 
-/** Says why there is nothing and what to do about it. */
-export const Empty: FC<{ why: string; next: string }> = props => (
-  <div class="empty">
-    <p>
-      <b>{props.why}</b>
-    </p>
-    <p>{props.next}</p>
-  </div>
-);
+/** Says why there is nothing and what to do about it. A command of ours at the end is shown as one, in one piece. */
+export const Empty: FC<{ why: string; next: string }> = ({ why, next }) => {
+  const [, before = next, command] = /^(.*?)(notice [a-z]+ .*)$/.exec(next) ?? [];
+  return (
+    <div class="empty">
+      <p>
+        <b>{why}</b>
+      </p>
+      <p>
+        {before}
+        {command ? <code>{command}</code> : null}
+      </p>
+    </div>
+  );
+};

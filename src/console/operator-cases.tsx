@@ -72,7 +72,7 @@ export function casesRoutes({ app, db, page, clocks, nameOf }: OperatorPages): v
         <Filter
           search={{ label: 'model', now: q }}
           choices={[
-            { name: 'isp', now: isp, options: isps.map(id => [id, nameOf(id)]) },
+            { name: 'isp', label: 'ISP', now: isp, options: isps.map(id => [id, nameOf(id)]) },
             { name: 'kind', now: kind, options: FINDING_KINDS.map(k => [k, k]) },
             { name: 'state', now: state, options: CASE_STATES.map(s => [s, s]) },
           ]}

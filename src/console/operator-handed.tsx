@@ -1,7 +1,6 @@
 /** What went to the ISPs and what they say they did with it: bundles, verdicts, alerts. Cases, never lines. */
 import { type ExpressionBuilder, sql } from 'kysely';
 import { ACTION_CODES, type ActionCode } from '../record/bundle.ts';
-import { monthOf } from '../record/instant.ts';
 import type { CentreTables } from '../record/tables/centre.ts';
 import { reasonWords } from '../statistics/refusal-words.ts';
 import { Filter } from './filter.tsx';
@@ -31,7 +30,7 @@ const latest = (e: ExpressionBuilder<CentreTables & { f: CentreTables['feedback'
     ),
   );
 
-export function handedRoutes({ app, db, page, clocks, nameOf }: OperatorPages): void {
+export function handedRoutes({ app, db, page, nameOf }: OperatorPages): void {
   app.get('/bundles', async c => {
     const isps = (await db.selectFrom('bundle').select('isp').distinct().orderBy('isp').execute()).map(row => row.isp);
     const isp = isps.find(id => id === c.req.query('isp'));
@@ -63,7 +62,7 @@ export function handedRoutes({ app, db, page, clocks, nameOf }: OperatorPages): 
       'Bundles',
       <>
         {isps.length > 1 ? (
-          <Filter choices={[{ name: 'isp', now: isp, options: isps.map(id => [id, nameOf(id)]) }]} />
+          <Filter choices={[{ name: 'isp', label: 'ISP', now: isp, options: isps.map(id => [id, nameOf(id)]) }]} />
         ) : null}
         <Table
           caption="Sealed to each ISP, numbered without gaps; newest first; days in JST"
@@ -127,10 +126,7 @@ export function handedRoutes({ app, db, page, clocks, nameOf }: OperatorPages): 
       c,
       'Alerts',
       <>
-        <p class="soft">
-          As the ISPs report it: in how many cases they did what. Whom they wrote to, only they know. It is{' '}
-          {monthOf(clocks.calendar())}.
-        </p>
+        <p class="soft">As the ISPs report it: in how many cases they did what. Whom they wrote to, only they know.</p>
         {months.length > 1 ? (
           <Filter choices={[{ name: 'month', now: month, options: months.map(m => [m, m]) }]} />
         ) : null}

@@ -23,7 +23,7 @@ export function truthRoutes({ app, db, page, audit }: OperatorPages): void {
     return page(
       c,
       'Statistics',
-      <div class={shown ? 'two' : undefined}>
+      <div class={shown ? 'two reading' : undefined}>
         <div>
           <Table
             caption="Monthly releases, newest first; a frozen one never changes"

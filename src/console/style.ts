@@ -41,7 +41,7 @@ main:focus { outline: none; }
 h1 { font-size: 1.5rem; line-height: 1.35; margin: .25rem 0 1rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.4rem, 1fr)); gap: .75rem; margin: 0 0 1rem; }
 .figure { border: 1px solid var(--line); border-radius: 8px; padding: .6rem .9rem; background: var(--panel); }
-.figure dt { color: var(--soft); font-size: .85rem; } .figure dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; line-height: 1.4; }
+.figure dt { overflow-wrap: anywhere; color: var(--soft); font-size: .85rem; } .figure dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; line-height: 1.4; }
 .figure dd.note { font-size: .8rem; color: var(--soft); }
 .bar { height: .75rem; width: 100%; margin: 0 0 .75rem; accent-color: var(--act); }
 .scroll { overflow-x: auto; }
@@ -49,19 +49,22 @@ table { border-collapse: collapse; width: 100%; } caption { text-align: left; co
 th, td { text-align: left; padding: .4rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { background: var(--panel); font-weight: 600; white-space: nowrap; } th a { color: inherit; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.k { white-space: nowrap; }
+.k { white-space: nowrap; } .w { min-width: 12rem; }
+.scroll caption span { position: sticky; left: 0; display: inline-block; max-width: calc(100vw - 2rem); }
 /* The first column says whose row it is; it stays when a table is wider than the screen. */
 .scroll th:first-child, .scroll td:first-child { position: sticky; left: 0; background: var(--ground); } .scroll thead th:first-child { background: var(--panel); }
 tr.here td:first-child, tr:target td:first-child { background: inherit; }
 tr:target, tr.here { background: var(--act-ground); }
 .state-fixed, .state-acknowledged, .state-frozen { color: var(--good); } .state-open, .state-queued, .state-due { color: var(--open); }
 .empty { border: 1px dashed var(--line); border-radius: 8px; padding: 1rem 1.25rem; color: var(--soft); max-width: 45rem; }
-.empty p { margin: .25rem 0; }
+.empty p { margin: .25rem 0; } .empty code { display: inline-block; color: var(--text); }
 form.filter { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: .5rem 0 1rem; }
 label { display: block; font-size: .85rem; color: var(--soft); }
 input, select, textarea, button { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: 6px; padding: .4rem .6rem; min-height: 2.75rem; }
 button { background: var(--color-primitive-blue-900); color: #fff; border-color: transparent; padding: .4rem 1.2rem; cursor: pointer; }
 button.quiet { background: transparent; color: var(--act); border-color: var(--act); }
+th[scope=row] { white-space: normal; background: var(--ground); font-weight: 400; min-width: 8rem; }
+.two.reading { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); }
 .stays { position: sticky; top: 1rem; }
 .two { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.5rem; align-items: start; }
 .card { border: 1px solid var(--line); border-radius: 8px; padding: 1rem 1.25rem; }
@@ -75,8 +78,9 @@ ul.plain { padding-left: 1.2rem; } ul.plain li { margin: .2rem 0; }
 table code { font-size: .8rem; }
 dialog { border: 1px solid var(--line); border-radius: 8px; background: var(--ground); color: var(--text); }
 @media (max-width: 46rem) {
-  .frame, .two { grid-template-columns: minmax(0, 1fr); } .keys { display: none; }
-  .rail { border-right: 0; border-bottom: 1px solid var(--line); padding: 0; overflow-x: auto; } .rail ul { display: flex; }
+  .frame, .two, .two.reading { grid-template-columns: minmax(0, 1fr); } .keys { display: none; }
+  .frame { grid-template-rows: auto 1fr; }
+  .rail { border-right: 0; border-bottom: 1px solid var(--line); padding: 0; } .rail ul { display: flex; flex-wrap: wrap; }
   .rail a { border-left: 0; border-bottom: 4px solid transparent; white-space: nowrap; } .rail a[aria-current] { border-bottom-color: var(--act); }
   main { padding: 1rem; }
   .stays { position: static; } .two > section.card { order: -1; }

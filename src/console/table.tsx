@@ -18,7 +18,7 @@ export interface TableProps {
   readonly empty: { readonly why: string; readonly next: string };
 }
 
-const classOf = (column: Column | undefined) => (column?.numeric ? 'n' : column?.long ? undefined : 'k');
+const classOf = (column: Column | undefined) => (column?.numeric ? 'n' : column?.long ? 'w' : 'k');
 
 export const Table: FC<TableProps> = ({ caption, columns, rows, open, empty }) =>
   rows.length === 0 ? (
@@ -26,7 +26,9 @@ export const Table: FC<TableProps> = ({ caption, columns, rows, open, empty }) =
   ) : (
     <section class="scroll" tabindex={0} aria-label={caption}>
       <table>
-        <caption>{caption}</caption>
+        <caption>
+          <span>{caption}</span>
+        </caption>
         <thead>
           <tr>
             {columns.map(column => (
