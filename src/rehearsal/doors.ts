@@ -12,6 +12,7 @@ import type { Hono } from 'hono';
 import { makeIspConsole } from '../console/isp.tsx';
 import { makeOperatorConsole } from '../console/operator.tsx';
 import { makeSignIn, type SignIn } from '../console/sign-in.ts';
+import { readManifest } from '../isp/assignment/segment.ts';
 import { printAlertCode } from '../record/alert-code.ts';
 import { Fault } from '../record/fault.ts';
 import { DAY, HOUR, monthOf } from '../record/instant.ts';
@@ -89,6 +90,7 @@ export async function openDoors({
       signIn,
       rehearsal: true,
       progress: () => readProgress(programme.proberState),
+      names: new Map(world.country.map(isp => [isp.id, { en: isp.en }])),
       mandateWords: programme.mandateWords(),
       mandateDaysLeft: Math.floor((Date.parse(programme.mandateUntil) - calendar.calendar()) / DAY),
       audit: () => ({ ...programme.auditRoot(), verified: programme.auditVerified() }),
@@ -101,6 +103,7 @@ export async function openDoors({
         clocks: calendar,
         signIn,
         ispName: isp.en,
+        coverage: () => readManifest(programme.assignmentsOf(isp.id)),
         rehearsal: true,
         letter: id => {
           try {

@@ -47,6 +47,7 @@ export interface Programme {
   readonly web: Web;
   readonly mailbox: Mailbox;
   readonly post: Post;
+  readonly assignmentsOf: (isp: string) => string;
   readonly codeHashKey: Uint8Array;
   /** Runs something with the prober up and stops it after, because its calendar stands still. */
   withProber<T>(use: () => Promise<T>): Promise<T>;
@@ -211,6 +212,7 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
     web,
     mailbox,
     post,
+    assignmentsOf: isp => at('isp', isp, 'assignments'),
     codeHashKey: secret('code-hash'),
     startProber: up,
     withProber: async use => {

@@ -81,8 +81,8 @@ export async function countMonth(db: Kysely<CentreTables>, known: Known, month: 
   const refused = new Map<string, number>();
   for (const verdict of verdicts.values())
     if (verdict !== 'unique') refused.set(verdict, (refused.get(verdict) ?? 0) + 1);
-  const acted = (action: string) =>
-    new Set(feedback.filter(row => row.action === action).map(row => `${row.case_id}/${row.revision}`)).size;
+  /** Cases, not messages: one letter may tell of several, and a case may be told of twice. */
+  const acted = (action: string) => new Set(feedback.filter(row => row.action === action).map(row => row.case_id)).size;
 
   const closed = async (state: 'fixed' | 'not-seen') =>
     (

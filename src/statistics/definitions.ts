@@ -51,12 +51,12 @@ export const DEFINITIONS = {
     ['Line identified without doubt', 'cases', 'The ISP’s own logs named exactly one line. Others are not alerted.'],
   ),
   alertedMail: define(
-    ['電子メールによる注意喚起', '通', '送信できた通数。'],
-    ['Alerted by e-mail', 'messages', 'Messages accepted for delivery.'],
+    ['電子メールによる注意喚起', '件', '電子メールで知らせた検出の数。一通で複数を知らせることがあります。'],
+    ['Alerted by e-mail', 'cases', 'Cases told of in a message that was accepted for delivery.'],
   ),
   alertedLetter: define(
-    ['郵送による注意喚起', '通', '差し出した通数。'],
-    ['Alerted by letter', 'letters', 'Letters posted.'],
+    ['郵送による注意喚起', '件', '郵便で知らせた検出の数。一通で複数を知らせることがあります。'],
+    ['Alerted by letter', 'cases', 'Cases told of in a letter that was posted.'],
   ),
   rechecked: define(
     ['再確認の申し込み', '件', '持ち主の求めで一度だけ行った確認。'],

@@ -71,6 +71,10 @@ export function suppress(counts: MonthCounts): MonthFigures {
     [],
     counts.models.map(m => ({ name: m.label, count: m.cases })),
   );
+  // What became of cases adds up to what was handed over in a first month: one sum. A zero names nobody.
+  const became = [counts.fixed, counts.notSeen, counts.stillOpen];
+  const some = suppressParts(became.filter(count => count > 0));
+  const [fixed, notSeen, stillOpen] = became.map(count => (count > 0 ? (some.shift() ?? null) : null));
   return {
     format: 'notice-figures/1',
     month: counts.month,
@@ -88,9 +92,9 @@ export function suppress(counts: MonthCounts): MonthFigures {
     alertedMail: cell(counts.alertedMail),
     alertedLetter: cell(counts.alertedLetter),
     rechecked: cell(counts.rechecked),
-    fixed: cell(counts.fixed),
-    notSeen: cell(counts.notSeen),
-    stillOpen: cell(counts.stillOpen),
+    fixed: fixed ?? null,
+    notSeen: notSeen ?? null,
+    stillOpen: stillOpen ?? null,
     models: models.named.map(m => ({ label: m.name, cases: m.count })),
     inquiries: counts.inquiries.filter(q => q.count > 0).map(q => ({ outcome: q.outcome, count: cell(q.count) })),
   };
