@@ -28,7 +28,20 @@ test('logs in, bad lines named, one question answered or refused', () => {
   assert.match(into.stderr, /lines\.csv:3: the address is no IPv4 address/);
   assert.match(into.stdout, /^2 records used/);
   const ask = (address: string, t = '2026-11-22T10:30:00+09:00') =>
-    notice('ask', '--dir', 'logs', '--pools', 'pools.json', '--address', address, '--port', '2323', '--at', t, '--json');
+    notice(
+      'ask',
+      '--dir',
+      'logs',
+      '--pools',
+      'pools.json',
+      '--address',
+      address,
+      '--port',
+      '2323',
+      '--at',
+      t,
+      '--json',
+    );
   const held = ask('127.64.0.9');
   assert.equal(held.status, 0);
   assert.equal(JSON.parse(held.stdout).subscriber, 'HK-1');

@@ -107,7 +107,10 @@ async function centre(o: CentreGiven): Promise<void> {
       codeHash: secretIn(o.state, 'code-hash', random),
     },
     ispNames: names,
-    auditRoot: () => audit().root,
+    auditRoot: () => {
+      const { root, entries } = audit();
+      return { root, entries };
+    },
   });
   const exchange = await listen(one.api, o.host, portOf(o.port));
   const signIn = makeSignIn({ clocks, random, cookie: 'notice-operator', linkLifeMs: HOUR });

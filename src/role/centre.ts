@@ -11,7 +11,7 @@ import type { SigningKey } from '../mandate/keys.ts';
 import type { Paper } from '../mandate/paper.ts';
 import type { CaseChange } from '../record/case.ts';
 import type { Clocks } from '../record/instant.ts';
-import { monthOf } from '../record/instant.ts';
+import { dayOf, monthOf } from '../record/instant.ts';
 import type { RoundProgress, RoundReport } from '../record/progress.ts';
 import type { RecheckResult } from '../record/recheck.ts';
 import type { CentreTables } from '../record/tables/centre.ts';
@@ -45,7 +45,7 @@ export interface CentreOptions {
   };
   /** Names of ISPs as the public reads them. */
   readonly ispNames: ReadonlyMap<string, { readonly ja: string; readonly en: string }>;
-  readonly auditRoot: () => string;
+  readonly auditRoot: () => { readonly root: string; readonly entries: number };
   readonly recheckLimits?: RecheckLimits;
 }
 
@@ -133,6 +133,12 @@ export function openCentre(options: CentreOptions): Centre {
     handOver: async () => {
       const keys = { codeKey: options.keys.code, codeHashKey: options.keys.codeHash };
       const now = clocks.calendar();
+      const audit = options.auditRoot();
+      await db
+        .insertInto('audit_root')
+        .values({ day: dayOf(now), ...audit })
+        .onConflict(c => c.column('day').doUpdateSet(audit))
+        .execute();
       // A crash between a bundle and its codes leaves codes unpublished; the first hand-over of a process makes up for it.
       if (!caughtUp) await publishCodes(db, options.ispNames, now, await codesHandedOver(db, keys));
       caughtUp = true;
@@ -141,7 +147,7 @@ export function openCentre(options: CentreOptions): Centre {
         ...keys,
         month: monthOf(now),
         now,
-        auditRoot: options.auditRoot(),
+        auditRoot: audit.root,
         sealing,
         signer: options.keys.signing,
         rowsPerBundle: ROWS_PER_BUNDLE,
