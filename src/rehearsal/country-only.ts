@@ -1,5 +1,4 @@
 /** The country without the programme: devices that listen and a signed mandate for them, to try single commands on. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DAY } from '../record/instant.ts';
 import { lockFolder } from '../role/lock.ts';
@@ -22,7 +21,6 @@ export async function openCountry(o: {
   readonly folder: string;
   readonly note: (text: string) => void;
 }): Promise<OpenCountry> {
-  mkdirSync(o.folder, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(o.folder);
   try {
     const ports = await choosePorts(o.options.addresses, o.note);
