@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: finds the command named first, loads only that one, and turns what stops it into one line and an exit code. */
 import { type Command, CommanderError } from 'commander';
-import { EXIT, errorOf, Fault } from '../record/fault.ts';
+import { EXIT, errorOf, Fault, fileFault } from '../record/fault.ts';
 
 interface Entry {
   readonly about: string;
@@ -90,7 +90,26 @@ function strict(command: Command, name: string): Command {
   return command;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
+const LEAST_NODE = 24;
+
+/** A file system's refusal that no command foresaw is still the user's to mend: one line, not where in the code it was. */
+function faultOf(thrown: unknown): Fault | undefined {
+  if (thrown instanceof Fault) return thrown;
+  const { code, path, syscall } = (thrown ?? {}) as { code?: string; path?: string; syscall?: string };
+  if (code === undefined || !/^(open|read|write|mkdir|scandir|stat|lstat|rename|unlink|fsync)$/.test(syscall ?? ''))
+    return;
+  if (code === 'EISDIR') return new Fault('input', `${path ?? 'one of the files named'} is a folder`, 'name a file');
+  return fileFault(thrown, path ?? `a file (${syscall})`);
+}
+
+async function main(asked: readonly string[]): Promise<number> {
+  if (Number(process.versions.node.split('.')[0]) < LEAST_NODE)
+    throw new Fault(
+      'resource',
+      `Node ${process.versions.node} is too old`,
+      `use npm start, npm run notice -- COMMAND, or npx notice, which take the Node ${LEAST_NODE} of this project`,
+    );
+  const argv = asked[0] === 'help' && asked[1] !== undefined ? [...asked.slice(1), '--help'] : asked;
   const name = argv[0];
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(overview());
@@ -118,7 +137,7 @@ main(process.argv.slice(2)).then(
       process.exitCode = thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
       return;
     }
-    const fault = thrown instanceof Fault ? thrown : undefined;
+    const fault = faultOf(thrown);
     const error = errorOf(thrown);
     const exit = fault?.exit ?? 1;
     process.stderr.write(`notice: ${fault ? fault.message : (error.stack ?? error.message)} (exit ${exit})\n`);

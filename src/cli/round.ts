@@ -1,6 +1,6 @@
 /** `notice round run | resume | status`: one pass of the survey at one prober, under a signed mandate. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Command, Option } from 'commander';
@@ -140,6 +140,8 @@ export function roundCommand(): Command {
     .option('--json', 'one JSON line a round')
     .addHelpText('after', '\nExample:\n  notice round status --state prober\n')
     .action((options: { state: string; json?: boolean }) => {
+      if (!statSync(options.state, { throwIfNoEntry: false })?.isDirectory())
+        throw new Fault('input', 'there is no such folder', 'name the prober’s folder', { where: options.state });
       const all = months(options.state).map(id => ({ id, report: readReport(options.state, id) }));
       if (all.length === 0 && !options.json)
         process.stdout.write('no round yet; begin one: notice round run --mandate FILE --state DIR\n');
@@ -151,5 +153,5 @@ export function roundCommand(): Command {
             `${id}: interrupted; go on with: notice round resume --mandate FILE --state ${options.state}\n`,
           );
     });
-  return command;
+  return command.addHelpText('after', '\nExample:\n  notice round run --mandate mandate.json --state prober\n');
 }

@@ -261,5 +261,5 @@ export function serveCommand(): Command {
       '\nExample:\n  notice serve web --mandate mandate.json --login centre/web-login.json --code-hash centre/code-hash.secret --issuer issuer.json\n',
     )
     .action(web);
-  return command;
+  return command.addHelpText('after', '\nExample:\n  notice serve prober --mandate mandate.json --state prober\n');
 }
