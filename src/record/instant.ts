@@ -24,7 +24,10 @@ export const isoOf = (at: Instant): string => new Date(at).toISOString();
 export function instantOf(text: string): Instant | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return undefined;
   const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
+  // Some engines read 31 November as 1 December: a day the month does not have is no date.
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number);
+  const days = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
+  return Number.isNaN(at) || (day ?? 0) > days ? undefined : at;
 }
 
 /** Civil fields in JST. `month` and `day` count from 1; `weekday` 0 is Sunday. */

@@ -133,6 +133,7 @@ describe('visits from the owner’s own line', () => {
     assert.deepEqual(done, {
       repaired: 1,
       checks: [{ code: '1111111111111', repairedBefore: true, result: 'fixed' }],
+      rechecks: new Set(['abc']),
       asked: 2,
       called: 1,
       trouble: [],

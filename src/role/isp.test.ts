@@ -212,6 +212,8 @@ test('a bundle becomes verdicts, a mail, a letter and feedback; again it changes
     mails: 1,
     letters: 1,
     refused: { log_gap: 1, shared_port_impossible: 1, not_mine: 1 },
+    waiting: { 'not-identified': 4, 'no-contact': 1 },
+    badCustomers: [],
   });
   assert.equal(mails[0]?.to, 'a@minato.example');
   assert.match(mails[0]?.text ?? '', /1234-5678-00010/);
@@ -236,6 +238,8 @@ test('a bundle becomes verdicts, a mail, a letter and feedback; again it changes
     refused: {},
     mails: 0,
     letters: 0,
+    waiting: { 'not-identified': 4, 'nothing-due': 2, 'no-contact': 1 },
+    badCustomers: [],
   });
   assert.equal(told.length, 7);
 });
