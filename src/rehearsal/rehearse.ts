@@ -78,6 +78,12 @@ export async function rehearse(o: RehearseOptions): Promise<Rehearsal> {
     const journal = earlier ?? (await newJournal(o));
     const secondsBefore = journal.seconds;
     closers.push(await holdPorts(journal.ports));
+    if ((await freePort(journal.sitePort)) !== journal.sitePort)
+      throw new Fault(
+        'port-taken',
+        `port ${journal.sitePort} on 127.0.0.1, which this rehearsal's letters name, is taken by another program`,
+        'end that program, or start over with --fresh',
+      );
 
     const worldOptions = { ...o.options, ports: journal.ports, firstMonth: FIRST_MONTH };
     const world = earlier ? replayWorld(worldOptions, earlier.repairs, earlier.at) : makeWorld(worldOptions);
@@ -202,9 +208,10 @@ async function daysOf(step: Step): Promise<void> {
   const from = Math.max(0, Math.round((calendar.calendar() - roundAt(month)) / DAY));
   const days = Math.round((monthStart(next) - roundAt(month)) / DAY) + (last ? 0 : ROUND_DAY - 1);
   for (let day = from + 1; day <= days && !o.signal.aborted; day++) {
-    calendar.moveTo(workingHour(roundAt(month), day));
     const begunBefore = journal.begun === day;
+    // Before the calendar moves: a day that was begun and not ended is lived again.
     save({ begun: day });
+    calendar.moveTo(workingHour(roundAt(month), day));
     o.status(`alerts ${dayOf(calendar.calendar())}  ${journal.sent.mails} mails  ${journal.sent.letters} letters`);
     await step.devices.follow(world.advance(calendar.calendar()));
     if (day === LOGS_AFTER) await programme.importLogs(month, calendar.calendar());
