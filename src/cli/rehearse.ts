@@ -85,14 +85,20 @@ async function run(given: Given): Promise<void> {
     return;
   }
 
+  // What stopped it is the last line: nothing that still runs may say where it is after that.
+  let over = false;
+  const set = (text: string) => over || line.set(text);
   const rehearsal = await rehearse({
     options,
     folder,
     fresh: given.fresh ?? false,
     signal: stop.signal,
-    status: text => line.set(text),
-    progress: p => line.set(progressWords(p)),
+    status: set,
+    progress: p => set(progressWords(p)),
     note,
+  }).catch((thrown: unknown) => {
+    over = true;
+    throw thrown;
   });
   try {
     if (!rehearsal.complete) {
