@@ -44,7 +44,7 @@ export function statusLine(stream: StatusStream, clocks: Pick<Clocks, 'monotonic
       const now = clocks.monotonic();
       if (over || now - shownAt < every) return;
       shownAt = now;
-      show(terminal ? cut(oneLine(text), (stream.columns ?? 80) - 1) : oneLine(text), '');
+      show(terminal ? cut(oneLine(text), (stream.columns || 80) - 1) : oneLine(text), '');
     },
     done(text) {
       if (over) return;

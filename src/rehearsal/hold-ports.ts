@@ -5,13 +5,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Fault } from '../record/fault.ts';
-import type { Ports } from './personality.ts';
 
 /** Just below 127.64.0.0/12, where no device of any country stands. */
 export const HELD_AT = '127.63.255.254';
 
 /** Throws Fault('port-taken') when another country has one of them. */
-export async function holdPorts(ports: Ports): Promise<() => Promise<void>> {
+export async function holdPorts(ports: Readonly<Record<string, number>>): Promise<() => Promise<void>> {
   const held = await Promise.all(
     Object.values(ports).map(async port => {
       const server = createServer(socket => socket.destroy());

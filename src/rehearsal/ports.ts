@@ -63,15 +63,17 @@ export async function choosePorts(
   return { ...wanted, ...chosen };
 }
 
-/** The first port of 127.0.0.1 from `from` on that can be listened on. Faults: port-taken when a hundred cannot. */
+const isFree = (port: number, host: string): Promise<boolean> =>
+  new Promise(done => {
+    const server = createServer();
+    server.on('error', () => done(false));
+    server.listen(port, host, () => server.close(() => done(true)));
+  });
+
+/** The first port from `from` on that can be listened on at 127.0.0.1 and that no other rehearsal holds. Faults: port-taken when a hundred cannot. */
 export async function freePort(from: number): Promise<number> {
   for (let port = from; port < from + FURTHEST; port++) {
-    const free = await new Promise<boolean>(done => {
-      const server = createServer();
-      server.on('error', () => done(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
-    });
-    if (free) return port;
+    if ((await isFree(port, '127.0.0.1')) && (await isFree(port, HELD_AT))) return port;
   }
   throw new Fault('port-taken', `none of the ports from ${from} on is free on 127.0.0.1`, 'end what listens there');
 }

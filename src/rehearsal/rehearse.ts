@@ -77,13 +77,14 @@ export async function rehearse(o: RehearseOptions): Promise<Rehearsal> {
       );
     const journal = earlier ?? (await newJournal(o));
     const secondsBefore = journal.seconds;
-    closers.push(await holdPorts(journal.ports));
+    // The site listens only later: until then its port, too, is to be nobody else's.
     if ((await freePort(journal.sitePort)) !== journal.sitePort)
       throw new Fault(
         'port-taken',
         `port ${journal.sitePort} on 127.0.0.1, which this rehearsal's letters name, is taken by another program`,
         'end that program, or start over with --fresh',
       );
+    closers.push(await holdPorts({ ...journal.ports, site: journal.sitePort }));
 
     const worldOptions = { ...o.options, ports: journal.ports, firstMonth: FIRST_MONTH };
     const world = earlier ? replayWorld(worldOptions, earlier.repairs, earlier.at) : makeWorld(worldOptions);
@@ -139,6 +140,9 @@ export async function rehearse(o: RehearseOptions): Promise<Rehearsal> {
 /** What the system said of a file, from whichever part wrote it: a full disk is no bug of ours. */
 const asFault = (thrown: unknown, folder: string): unknown => {
   const { code, path, syscall } = thrown as NodeJS.ErrnoException;
+  // SQLSTATE disk_full: the store's own words for it.
+  if (code === '53100')
+    return fileFault(Object.assign(new Error('disk full'), { code: 'ENOSPC' }), join(folder, 'store'));
   const ofAFile = !(thrown instanceof Fault) && syscall !== undefined && (path !== undefined || code === 'ENOSPC');
   return ofAFile ? fileFault(thrown, path ?? folder) : thrown;
 };
