@@ -115,7 +115,8 @@ async function run(given: Given): Promise<void> {
     process.exitCode = summary.holds ? 0 : 1;
     if (given.once) return;
     const doors = await openDoors(rehearsal);
-    process.stdout.write(doors.words);
+    // With --json the summary is all a machine reads on stdout; where to look is for people.
+    (given.json ? process.stderr : process.stdout).write(doors.words);
     const stopped = new Promise<void>(resolve => {
       if (stop.signal.aborted) resolve();
       stop.signal.addEventListener('abort', () => resolve(), { once: true });

@@ -257,16 +257,16 @@ test('the doors: every address answers, links work once, the home line is the ow
   assert.ok(
     await run.until(
       () =>
-        run.said.out.includes('Everything stays up') &&
-        run.said.out.endsWith('\n\n') === false &&
-        /home line +http\S+\n/.test(run.said.out),
+        run.said.err.includes('Everything stays up') &&
+        run.said.err.endsWith('\n\n') === false &&
+        /home line +http\S+\n/.test(run.said.err),
     ),
     run.said.err,
   );
   assert.match(run.said.err, /this rehearsal is complete/);
   assert.deepEqual(summaryOf(run.said.out), whole, 'shown again, the same');
   const doors = new Map(
-    [...run.said.out.matchAll(/^ {2}(\S.*?) +(http:\S+)$/gm)].map(([, name = '', url = '']) => [name, url]),
+    [...run.said.err.matchAll(/^ {2}(\S.*?) +(http:\S+)$/gm)].map(([, name = '', url = '']) => [name, url]),
   );
   for (const name of ['public site', 'operator console', 'support desk', 'mail box and letters', 'home line'])
     assert.ok(doors.has(name), name);
