@@ -32,12 +32,13 @@ export interface DayReport {
   readonly letters: number;
   readonly inquiries: number;
   readonly checks: number;
+  readonly rechecked: number;
 }
 
 export async function liveDay(day: Day): Promise<DayReport> {
   const { programme, world, calendar, devices, note } = day;
   await programme.centre.handOver();
-  const report = { mails: 0, letters: 0, inquiries: 0, checks: 0 };
+  const report = { mails: 0, letters: 0, inquiries: 0, checks: 0, rechecked: 0 };
   for (const isp of programme.isps.values()) await isp.tick();
   programme.post.collect();
   Object.assign(report, await sentSince(programme, calendar.calendar() - HALF_A_DAY, note));
@@ -59,6 +60,7 @@ export async function liveDay(day: Day): Promise<DayReport> {
     const known = day.begunBefore ? await rechecksSince(programme, calendar.calendar() - HALF_A_DAY) : [];
     report.checks = new Set([...done.rechecks, ...known]).size;
   }
+  report.rechecked = await decidedSince(programme, calendar.calendar() - HALF_A_DAY);
   report.inquiries = await answerInquiries(programme, calendar);
   await forgetAtCentre(programme.store.centre(), calendar.calendar());
   await programme.web.forget();
@@ -99,6 +101,11 @@ const rechecksSince = async (programme: Programme, since: Instant): Promise<stri
   (await programme.store.web().selectFrom('recheck').select('id').where('asked_at', '>', since).execute()).map(
     one => one.id,
   );
+
+async function decidedSince(programme: Programme, since: Instant): Promise<number> {
+  const decided = programme.store.web().selectFrom('recheck').select('id').where('state', '=', 'done');
+  return (await decided.where('decided_at', '>', since).execute()).length;
+}
 
 /** Mails are heard as they lie in the mail box, letters two days after they were posted; each once, however often asked. */
 async function hear({ programme, world, owners, calendar }: Day): Promise<void> {

@@ -39,6 +39,8 @@ export interface Journal {
   inquiries: number;
   /** Times an owner pressed “check again” on an open case. */
   checks: number;
+  /** Re-checks the centre decided; counted each day, because the site forgets them after their time. */
+  rechecked: number;
   /** The day after the round that was begun and not yet ended: a process that dies in it leaves deeds undone and unsaid. */
   begun: number | null;
   /** What was found beside what was true, month by month. */

@@ -177,6 +177,7 @@ async function newJournal(o: RehearseOptions): Promise<Journal> {
     sent: { mails: 0, letters: 0 },
     inquiries: 0,
     checks: 0,
+    rechecked: 0,
     begun: null,
     judged: [],
     seconds: 0,
@@ -229,6 +230,7 @@ async function daysOf(step: Step): Promise<void> {
     save({
       begun: null,
       checks: journal.checks + report.checks,
+      rechecked: journal.rechecked + report.rechecked,
       sent: { mails: journal.sent.mails + report.mails, letters: journal.sent.letters + report.letters },
       inquiries: journal.inquiries + report.inquiries,
     });

@@ -27,17 +27,11 @@ export interface Summary {
 export async function summarise(journal: Journal, world: World, programme: Programme, tally: Tally): Promise<Summary> {
   const centre = programme.store.centre();
   const fixed = await centre.selectFrom('case').select(['id']).where('state', '=', 'fixed').execute();
-  const rechecks = await programme.store
-    .web()
-    .selectFrom('recheck')
-    .select('result')
-    .where('state', '=', 'done')
-    .execute();
   const truly = await trulyFixed(world, programme, new Set(fixed.map(one => one.id)));
   const after: Compared[] = [
     { stage: 'alerted by e-mail', found: journal.sent.mails, expected: programme.mailbox.mails.length },
     { stage: 'alerted by letter', found: journal.sent.letters, expected: programme.post.count() },
-    { stage: 're-checked', found: rechecks.length, expected: journal.checks },
+    { stage: 're-checked', found: journal.rechecked, expected: journal.checks },
     { stage: 'confirmed fixed', found: fixed.length, expected: truly },
   ];
   const falseGuessable = journal.judged.reduce((sum, month) => sum + month.falseGuessable, 0);
