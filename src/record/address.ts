@@ -116,3 +116,6 @@ export function prefixCovers(outer: Prefix, inner: Prefix): boolean {
 
 /** CIDR blocks are nested or disjoint, so overlapping is one covering the other. */
 export const prefixesOverlap = (a: Prefix, b: Prefix): boolean => prefixCovers(a, b) || prefixCovers(b, a);
+
+/** IPv4 in IPv6 clothes (RFC 4291 section 2.5.5.2) is IPv4: a dual-stack socket shows it so. */
+export const plainAddress = (text: string): string => text.replace(/^::ffff:(?=\d{1,3}\.)/i, '');

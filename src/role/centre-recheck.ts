@@ -3,6 +3,7 @@
  * case's line. Only the same line leads to a probe, and the address of that line is the only target there is.
  */
 import type { Kysely } from 'kysely';
+import { plainAddress } from '../record/address.ts';
 import type { Instant } from '../record/instant.ts';
 import { DAY, MINUTE } from '../record/instant.ts';
 import type { RecheckResult } from '../record/recheck.ts';
@@ -34,14 +35,11 @@ interface Asked {
   readonly asked_at: number;
 }
 
-/** IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2) is how a dual-stack socket shows an IPv4 visitor. */
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '');
-
 async function decide(d: Dispatch, asked: Asked): Promise<RecheckResult> {
   const one = await d.db.selectFrom('case').selectAll().where('id', '=', asked.case_id).executeTakeFirst();
   if (!one || asked.visitor === null) return 'not-allowed';
   if (one.state !== 'open') return one.state === 'fixed' ? 'fixed' : 'no-answer';
-  const visitor = plain(asked.visitor);
+  const visitor = plainAddress(asked.visitor);
   if (lineKeyOf(d.recognition, visitor) !== one.line_key) return 'address-changed';
   const earlier = await webOf(d.db)
     .selectFrom('recheck')

@@ -3,12 +3,9 @@
  * nothing else of the store. It never probes; it writes what owners ask for and shows what the centre decided.
  */
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
-import type { Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import type { Kysely } from 'kysely';
 import { makeDeskConsole } from '../console/desk.tsx';
 import { makeSignIn, type SignIn } from '../console/sign-in.ts';
@@ -16,13 +13,14 @@ import { deskStoreIn } from '../desk/desk-store.ts';
 import { DEFAULT_HOURS, type OpeningHours } from '../desk/hours.ts';
 import { inquiriesIn } from '../desk/inquiries.ts';
 import { parseAddress } from '../record/address.ts';
-import { errorOf, Fault } from '../record/fault.ts';
+import { errorOf } from '../record/fault.ts';
 import { type Clocks, DAY, MINUTE } from '../record/instant.ts';
 import type { WebTables } from '../record/tables/web.ts';
 import { makeSite } from '../site/app.tsx';
 import type { SiteDeps } from '../site/deps.ts';
 import type { MandateFacts } from '../site/mandate-facts.ts';
 import { storeIn } from '../site/store.ts';
+import { type Listening, listen } from './listen.ts';
 import { forgetAtWeb } from './web-retention.ts';
 
 export interface WebOptions {
@@ -62,34 +60,6 @@ function visitorOf(c: Context, trustProxy: boolean): string {
     if (parseAddress(told)) return told;
   }
   return getConnInfo(c).remote.address ?? 'unknown';
-}
-
-interface Listening {
-  readonly url: string;
-  readonly close: () => Promise<void>;
-}
-
-function listen(app: Hono, host: string, port: number): Promise<Listening> {
-  return new Promise((up, down) => {
-    const server = serve({ fetch: app.fetch, hostname: host, port }) as Server;
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      down(
-        error.code === 'EADDRINUSE' || error.code === 'EACCES'
-          ? new Fault('port-taken', `port ${port} on ${host} cannot be taken`, 'name another port', { cause: error })
-          : error,
-      ),
-    );
-    server.once('listening', () => {
-      const { port: taken } = server.address() as AddressInfo;
-      const close = () =>
-        new Promise<void>(done => {
-          server.close(() => done());
-          // Live pages would hold the port until their two minutes are over.
-          server.closeAllConnections();
-        });
-      up({ url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, close });
-    });
-  });
 }
 
 /** Throws Fault('port-taken'). */

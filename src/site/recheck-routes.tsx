@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { plainAddress } from '../record/address.ts';
 import { alertCodeHash, readAlertCode } from '../record/alert-code.ts';
 import type { PageDeps, SiteDeps } from './deps.ts';
 import { sendPage } from './frame.tsx';
@@ -11,7 +12,6 @@ import { pathIn } from './language.ts';
 import type { SiteLimits } from './limits.ts';
 import { NoRecheckPage, RecheckPage, resultOf } from './recheck-page.tsx';
 import { tooOften } from './trouble.tsx';
-import { plainAddress } from './visitor-limit.ts';
 
 /** 22 letters of base64url hold 128 random bits: who knows the id asked for the check. */
 const ID = /^[A-Za-z0-9_-]{22}$/;

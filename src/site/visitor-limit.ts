@@ -2,16 +2,13 @@
  * How often one visitor may do something: a token bucket for each, in memory, in bounded space. In: a visitor's address.
  * Out: zero, or milliseconds to wait. IPv6 visitors count by /64, which is one line.
  */
-import { formatAddress, parseAddress } from '../record/address.ts';
+import { formatAddress, parseAddress, plainAddress } from '../record/address.ts';
 
 export interface VisitorLimit {
   /** Takes one; zero when it was there. */
   take(visitor: string): number;
   readonly size: number;
 }
-
-/** IPv4 in IPv6 clothes (RFC 4291 section 2.5.5.2) is IPv4: a dual-stack socket shows it so. */
-export const plainAddress = (text: string): string => text.replace(/^::ffff:(?=\d{1,3}\.)/i, '');
 
 /** The network an address belongs to, for counting (/32, /64) or for a log (/24, /48). */
 export function networkOf(text: string, v4: number, v6: number): string {

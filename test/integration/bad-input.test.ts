@@ -15,7 +15,7 @@ import { Fault } from '../../src/record/fault.ts';
 import { DAY, isoOf } from '../../src/record/instant.ts';
 import type { MandateBody } from '../../src/record/mandate.ts';
 import type { RoundReport } from '../../src/record/progress.ts';
-import { listen } from '../../src/role/centre-serve.ts';
+import { listen } from '../../src/role/listen.ts';
 import { notice, type Ran } from '../fixtures/command.ts';
 import { type Listeners, listenOn } from '../fixtures/listeners.ts';
 import { paperToday, type TodayWish } from '../fixtures/paper-today.ts';
