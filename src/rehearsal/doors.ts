@@ -3,11 +3,8 @@
  * and one home line, keeps a prober ready for re-checks, and says in words where each is.
  */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { makeIspConsole } from '../console/isp.tsx';
 import { makeOperatorConsole } from '../console/operator.tsx';
@@ -16,6 +13,7 @@ import { readManifest } from '../isp/assignment/segment.ts';
 import { printAlertCode } from '../record/alert-code.ts';
 import { Fault } from '../record/fault.ts';
 import { DAY, HOUR, monthOf } from '../record/instant.ts';
+import { listen } from '../role/listen.ts';
 import { readProgress } from '../role/orders.ts';
 import { openHomeLine } from './home-line.ts';
 import { mailboxPages } from './mailbox-pages.ts';
@@ -45,15 +43,11 @@ export async function openDoors({
   let port = FIRST_PORT;
   async function open(app: Hono): Promise<string> {
     for (let tries = 0; tries < 100; tries++, port++) {
-      const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' });
       try {
-        await once(server, 'listening');
-        closers.push(() => {
-          server.close();
-          if ('closeAllConnections' in server) server.closeAllConnections();
-        });
+        const { url, close } = await listen(app, '127.0.0.1', port);
+        closers.push(close);
         port++;
-        return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        return url;
       } catch {
         // Taken by another program: the next one.
       }
