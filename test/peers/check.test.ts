@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../../src/record/fault.ts';
 import type { MandateBody } from '../../src/record/mandate.ts';
+import { HTTP_DEVICES } from '../../src/rehearsal/odd-devices/http.ts';
+import { TELNET_DEVICES } from '../../src/rehearsal/odd-devices/telnet.ts';
 import { checkService } from '../../src/survey/credential/check.ts';
 import { recheckService } from '../../src/survey/credential/recheck.ts';
-import { HTTP_DEVICES } from './odd-http.ts';
-import { TELNET_DEVICES } from './odd-telnet.ts';
 import {
   type Device,
   type Laboratory,

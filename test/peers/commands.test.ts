@@ -10,9 +10,9 @@ import { verifyAudit } from '../../src/mandate/audit.ts';
 import { readKey } from '../../src/mandate/keys.ts';
 import { sha256 } from '../../src/record/digest.ts';
 import { DAY, isoOf } from '../../src/record/instant.ts';
+import { HTTP_DEVICES } from '../../src/rehearsal/odd-devices/http.ts';
+import { TELNET_DEVICES } from '../../src/rehearsal/odd-devices/telnet.ts';
 import { KEYS, makeLab } from '../mandate/lab-paper.ts';
-import { HTTP_DEVICES } from './odd-http.ts';
-import { TELNET_DEVICES } from './odd-telnet.ts';
 import { CATALOGUE, type Device, mandateBody, type Station, station } from './station.ts';
 
 const NOTICE = fileURLToPath(

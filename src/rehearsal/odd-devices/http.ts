@@ -1,7 +1,7 @@
 /** Nine HTTP devices that mislead password testers, and three more, as real listening sockets. */
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { type Key, POST_LOGIN, type Sight } from './odd-telnet.ts';
+import { type Key, POST_LOGIN, type Sight } from './telnet.ts';
 
 export type HttpDevice = (socket: Socket, key: Key | null, sight: Sight) => void;
 
