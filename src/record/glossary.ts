@@ -30,8 +30,11 @@
 export const FINDING_KINDS = ['guessable', 'no-login', 'firmware', 'infected', 'reflector'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
-/** Application protocols the mandate can name for a port. */
-export const PROTOCOLS = ['telnet', 'http'] as const;
+/**
+ * Application protocols the mandate can name for a port. `http` answers Basic and Digest; `http-form` also one declared
+ * login form; the names with `https` are the same over TLS. Forms and FTP are spoken only where a mandate names them.
+ */
+export const PROTOCOLS = ['telnet', 'ssh', 'http', 'https', 'http-form', 'https-form', 'ftp'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** What may be done to a service; the gate is asked with one of these each time. */

@@ -107,7 +107,12 @@ export const STATES: Readonly<Record<CaseState, { readonly look: Look; readonly 
 
 export const WAYS: Readonly<Record<Protocol, Both>> = {
   telnet: { ja: '遠隔操作の入口（Telnet）', en: 'The remote control entrance (Telnet)' },
+  ssh: { ja: '遠隔操作の入口（SSH）', en: 'The remote control entrance (SSH)' },
   http: { ja: '設定画面の入口（ウェブ）', en: 'The settings page (web)' },
+  https: { ja: '設定画面の入口（ウェブ）', en: 'The settings page (web)' },
+  'http-form': { ja: '設定画面の入口（ウェブ）', en: 'The settings page (web)' },
+  'https-form': { ja: '設定画面の入口（ウェブ）', en: 'The settings page (web)' },
+  ftp: { ja: 'ファイルの受け渡し口（FTP）', en: 'The file transfer entrance (FTP)' },
 };
 
 export const NOT_FOUND_CODE = {

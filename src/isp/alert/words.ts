@@ -55,7 +55,12 @@ export const typedSite = (issuer: Issuer): string => issuer.site.replace(/^https
 
 const PROTOCOL: Readonly<Record<Protocol, { ja: string; en: string }>> = {
   telnet: { ja: '文字で操作する画面（telnet）', en: 'its text console (telnet)' },
+  ssh: { ja: '文字で操作する画面（SSH）', en: 'its text console (SSH)' },
   http: { ja: 'ウェブの設定画面（HTTP）', en: 'its settings page (HTTP)' },
+  https: { ja: 'ウェブの設定画面（HTTPS）', en: 'its settings page (HTTPS)' },
+  'http-form': { ja: 'ウェブの設定画面（HTTP）', en: 'its settings page (HTTP)' },
+  'https-form': { ja: 'ウェブの設定画面（HTTPS）', en: 'its settings page (HTTPS)' },
+  ftp: { ja: 'ファイルの受け渡し口（FTP）', en: 'its file transfer entrance (FTP)' },
 };
 
 const two = (n: number) => String(n).padStart(2, '0');

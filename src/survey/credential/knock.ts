@@ -4,14 +4,12 @@
  */
 import type { Audit } from '../../mandate/authority.ts';
 import type { Act, Protocol } from '../../record/glossary.ts';
-import type { Device } from '../../record/observation.ts';
 import { type Identification, identify } from '../identify/identify.ts';
-import { type HttpFacts, httpMachine } from '../probe/http/machine.ts';
-import { agentOf, httpGrammar } from '../probe/http/request.ts';
+import type { Facts } from '../probe/driver.ts';
+import { driverOf } from '../probe/drivers.ts';
+import { agentOf } from '../probe/http/request.ts';
 import type { Credential } from '../probe/machine.ts';
 import { type Conversation, converse, type RunnerDeps } from '../probe/runner.ts';
-import { telnetGrammar } from '../probe/telnet/grammar.ts';
-import { type TelnetFacts, telnetMachine } from '../probe/telnet/machine.ts';
 
 export interface Target {
   readonly address: string;
@@ -31,8 +29,8 @@ export interface Look {
   readonly asks: 'pair' | 'password' | null;
   /** The same device answers with the same one. */
   readonly identity: string;
-  /** How HTTP asked; the attempt answers it. */
-  readonly http?: Pick<HttpFacts, 'challenge' | 'keepAlive'>;
+  /** For the driver: how it asked; the attempt answers it. */
+  readonly memory: unknown;
 }
 
 export interface Tried {
@@ -48,44 +46,31 @@ export interface Way {
   readonly from?: string;
 }
 
-const ofTelnet = (facts: TelnetFacts): Identification => identify({ protocol: 'telnet', telnet: facts.greeting });
-const ofHttp = ({ realm, server, title }: HttpFacts): Identification =>
-  identify({ protocol: 'http', realm, server, title });
-
-const telnetIdentity = (device: Device, asks: string | null) =>
-  JSON.stringify([device.vendor, device.model, device.firmware, asks]);
-const httpIdentity = ({ realm, server }: HttpFacts) => JSON.stringify([realm, server]);
-
-const plan = ({ address, port }: Target, way: Way) => ({ address, port, ...way });
-const voiceOf = ({ address, port }: Target, deps: KnockDeps) => ({
+const settingOf = ({ address, port }: Target, deps: KnockDeps) => ({
   host: `${address}:${port}`,
   agent: agentOf(deps.gate.mandate.sources.publishedAs),
+  settleMs: deps.gate.mandate.deadlines.settleMs,
+  random: deps.random(8),
 });
+
+const identified = ({ protocol }: Target, { said }: Facts): Identification =>
+  identify(protocol === 'telnet' ? { protocol, telnet: said.telnet } : { protocol: 'http', ...said });
+const identityOf = (facts: Facts, { device }: Identification) =>
+  JSON.stringify([device.vendor, device.model, device.firmware, facts.identity]);
 
 /** One conversation without a credential, in the audit log before it begins. */
 export async function look(target: Target, way: Way, deps: KnockDeps): Promise<Look> {
   const { address, port, protocol } = target;
+  const driver = driverOf(protocol);
+  if (!driver) throw new Error(`no driver for ${protocol}`);
   deps.audit.commit(way.act, { address, port, protocol });
-  const settleMs = deps.gate.mandate.deadlines.settleMs;
-  if (target.protocol === 'telnet') {
-    const machine = telnetMachine({ settleMs });
-    const conversation = await converse({ ...plan(target, way), machine, grammar: telnetGrammar() }, deps);
-    const facts = machine.facts();
-    const identification = ofTelnet(facts);
-    const asks = facts.asks === 'user' ? 'pair' : facts.asks;
-    return { conversation, identification, asks, identity: telnetIdentity(identification.device, facts.asks) };
-  }
-  const voice = voiceOf(target, deps);
-  const machine = httpMachine({ voice, random: deps.random(8) });
-  const conversation = await converse({ ...plan(target, way), machine, grammar: httpGrammar(voice, false) }, deps);
-  const facts = machine.facts();
-  return {
-    conversation,
-    identification: ofHttp(facts),
-    asks: facts.challenge ? 'pair' : null,
-    identity: httpIdentity(facts),
-    http: facts,
-  };
+  const talk = driver.begin(settingOf(target, deps));
+  const { transport } = driver;
+  const conversation = await converse({ address, port, ...way, transport, talk }, deps);
+  const facts = talk.facts();
+  const identification = identified(target, facts);
+  const { asks, memory } = facts;
+  return { conversation, identification, asks, identity: identityOf(facts, identification), memory };
 }
 
 /** One conversation with one pair, which must be reserved and in the audit log already. */
@@ -96,23 +81,19 @@ export async function tryPair(
   way: Way,
   deps: KnockDeps,
 ): Promise<Tried> {
-  const settleMs = deps.gate.mandate.deadlines.settleMs;
-  if (target.protocol === 'telnet') {
-    const stillThere = (facts: TelnetFacts) => telnetIdentity(ofTelnet(facts).device, facts.asks) === seen.identity;
-    const machine = telnetMachine({ settleMs, credential, stillThere });
-    const grammar = telnetGrammar(credential);
-    const conversation = await converse({ ...plan(target, way), machine, grammar }, deps);
-    return { conversation, shape: machine.facts().shape };
-  }
-  const voice = voiceOf(target, deps);
-  const stillThere = (facts: HttpFacts) => httpIdentity(facts) === seen.identity;
-  const machine = httpMachine({
-    voice,
-    random: deps.random(8),
-    credential,
-    stillThere,
-    ...(seen.http ? { known: seen.http } : {}),
-  });
-  const conversation = await converse({ ...plan(target, way), machine, grammar: httpGrammar(voice, true) }, deps);
-  return { conversation, shape: machine.facts().shape };
+  const { address, port, protocol } = target;
+  const driver = driverOf(protocol);
+  if (!driver) throw new Error(`no driver for ${protocol}`);
+  const talk = driver.begin({ ...settingOf(target, deps), memory: seen.memory });
+  const { transport } = driver;
+  const offer = (facts: Facts) =>
+    seen.memory !== undefined || identityOf(facts, identified(target, facts)) === seen.identity
+      ? { credential, act: way.act }
+      : null;
+  const conversation = await converse({ address, port, ...way, transport, talk, offer }, deps);
+  const changed = conversation.outcome === 'LOGIN_PROMPT' && !conversation.offered;
+  return {
+    conversation: changed ? { ...conversation, outcome: 'POLICY_STOP' } : conversation,
+    shape: talk.facts().shape,
+  };
 }

@@ -20,10 +20,10 @@ test('says where it came from, hands over bytes, and tells FIN from reset', asyn
     const seen: string[] = [];
     await new Promise<void>(done => {
       dial(
-        { address: '127.0.0.1', port: port(server), connectMs: 500, from: '127.0.0.3' },
+        { address: '127.0.0.1', port: port(server), transport: 'tcp', connectMs: 500, from: '127.0.0.3' },
         {
+          reached: from => seen.push(from.address),
           connected: c => {
-            seen.push(c.source.address);
             setTimeout(() => c.send(Buffer.from(word)), 5);
             setTimeout(() => c.leave(false), 60);
           },
@@ -47,16 +47,16 @@ test('a closed port is REFUSED, and a name is never looked up', async () => {
   const outcome = await new Promise<Outcome>(resolve => {
     const nothing = () => {};
     dial(
-      { address: '127.0.0.1', port: closed, connectMs: 500 },
-      { connected: nothing, data: nothing, ended: nothing, failed: resolve, closed: nothing },
+      { address: '127.0.0.1', port: closed, transport: 'tcp', connectMs: 500 },
+      { reached: nothing, connected: nothing, data: nothing, ended: nothing, failed: resolve, closed: nothing },
     );
   });
   assert.equal(outcome, 'REFUSED');
   const nothing = () => {};
   assert.throws(() =>
     dial(
-      { address: 'localhost', port: 1, connectMs: 1 },
-      { connected: nothing, data: nothing, ended: nothing, failed: nothing, closed: nothing },
+      { address: 'localhost', port: 1, transport: 'tcp', connectMs: 1 },
+      { reached: nothing, connected: nothing, data: nothing, ended: nothing, failed: nothing, closed: nothing },
     ),
   );
 });

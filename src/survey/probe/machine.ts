@@ -8,6 +8,8 @@ export type Action =
   | { readonly do: 'send'; readonly bytes: Uint8Array }
   /** Call `onQuiet` when nothing has arrived for this long, ms; a later one replaces it. */
   | { readonly do: 'quiet'; readonly ms: number }
+  /** The peer asks for a login. The runner answers with `onCredential`, at once and at most once a conversation. */
+  | { readonly do: 'login' }
   | { readonly do: 'finish'; readonly outcome: Outcome };
 
 /** How the peer left: an orderly FIN, or a reset. */
@@ -20,6 +22,8 @@ export interface Machine {
   start(): readonly Action[];
   onData(chunk: Uint8Array): readonly Action[];
   onQuiet(): readonly Action[];
+  /** The answer to `login`: the one pair that was reserved and logged for this device, or null when there is none. */
+  onCredential(credential: Credential | null): readonly Action[];
   onClose(how: Leaving): readonly Action[];
   /** The absolute deadline of the conversation has come. */
   onDeadline(): readonly Action[];
@@ -30,6 +34,8 @@ export interface Machine {
  * and nothing after the password. A machine with a fault can therefore not run a command on a device.
  */
 export interface Grammar {
+  /** From here on this one pair may go out, each part once and in its place. Called at most once. */
+  permit(credential: Credential): void;
   allows(bytes: Uint8Array): boolean;
 }
 

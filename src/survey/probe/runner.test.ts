@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import type { Gate, GateTables, Refusal } from '../../mandate/authority.ts';
 import type { MandateBody } from '../../record/mandate.ts';
 import type { Connection, Dial, DialEvents } from './dial.ts';
+import type { Facts } from './driver.ts';
 import { type Action, bytesOf, finish, type Grammar, type Machine, NOTHING, textOf } from './machine.ts';
-import { converse } from './runner.ts';
+import { type ConversationPlan, converse } from './runner.ts';
 
 const clocks = { calendar: () => 1_000, monotonic: () => performance.now() };
 const mandate = { deadlines: { connectMs: 200, settleMs: 20, conversationMs: 250, checkMs: 1_000 } } as MandateBody;
@@ -19,6 +20,7 @@ function wire({ refuses = () => undefined, source = '127.0.0.1', script }: Wirin
   const log: string[] = [];
   const dial: Dial = (to, events) => {
     log.push(`dial ${to.address}:${to.port}`);
+    let left = false;
     const connection: Connection = {
       source: { address: source, port: 4000 },
       send: bytes => void log.push(`send ${textOf(bytes)}`),
@@ -28,10 +30,16 @@ function wire({ refuses = () => undefined, source = '127.0.0.1', script }: Wirin
       },
     };
     setImmediate(() => {
+      events.reached(connection.source);
+      if (left) return;
       events.connected(connection);
       script?.(events, connection);
     });
-    return () => setImmediate(() => events.closed());
+    return () => {
+      log.push('reset');
+      left = true;
+      setImmediate(() => events.closed());
+    };
   };
   const gate: Gate = {
     mandate,
@@ -50,14 +58,21 @@ const machine = (part: Partial<Machine>): Machine => ({
   start: () => NOTHING,
   onData: () => NOTHING,
   onQuiet: () => NOTHING,
+  onCredential: () => NOTHING,
   onClose: () => finish('CLOSED_EARLY'),
   onDeadline: () => finish('SILENT'),
   ...part,
 });
 const says = (text: string): Action => ({ do: 'send', bytes: bytesOf(text) });
-const anything: Grammar = { allows: () => true };
-const plan = (m: Machine, grammar = anything) =>
-  ({ address: '127.0.0.9', port: 2323, act: 'identify', machine: m, grammar }) as const;
+const anything: Grammar = { permit: () => {}, allows: () => true };
+const facts = (): Facts => ({ said: {}, asks: 'pair', identity: '', shape: '' });
+const plan = (machine: Machine, grammar = anything): ConversationPlan => ({
+  address: '127.0.0.9',
+  port: 2323,
+  act: 'identify',
+  transport: 'tcp',
+  talk: { machine, grammar, facts },
+});
 
 test('a refusing gate means no connection at all', async () => {
   const { log, deps } = wire({ refuses: () => 'excluded' });
@@ -93,7 +108,7 @@ test('an exclusion stops a conversation that only waits', async () => {
 
 test('bytes outside the grammar end the conversation and are not sent', async () => {
   const { log, deps } = wire({});
-  const grammar: Grammar = { allows: bytes => textOf(bytes) === 'good' };
+  const grammar: Grammar = { permit: () => {}, allows: bytes => textOf(bytes) === 'good' };
   const { outcome, refusal } = await converse(
     plan(machine({ start: () => [says('good'), says('rm -rf /')] }), grammar),
     deps,
@@ -139,4 +154,61 @@ test('a stop signal ends it', async () => {
   const { refusal } = await converse(plan(machine({})), { ...deps, signal: controller.signal });
   assert.equal(refusal, 'stopped');
   assert.equal(log.at(-1), 'reset');
+});
+
+const PAIR = { user: 'admin', password: 'CNRY-11' };
+const asking = (): Machine =>
+  machine({
+    start: () => [{ do: 'login' }],
+    onCredential: pair => (pair ? [says(pair.user)] : finish('LOGIN_PROMPT')),
+  });
+
+test('a login is answered with what the plan offers, under the act of the offer', async () => {
+  const acts: string[] = [];
+  const { log, deps } = wire({ script: events => events.ended('end') });
+  const gate = { ...deps.gate, refuses: (_: number, __: number, act: string) => void acts.push(act) };
+  let permitted = 0;
+  const grammar: Grammar = {
+    permit: pair => void (permitted += pair === PAIR ? 1 : 9),
+    allows: () => permitted > 0,
+  };
+  const offer = () => ({ credential: PAIR, act: 'attempt' }) as const;
+  const { outcome, offered } = await converse(
+    { ...plan(asking(), grammar), offer },
+    { ...deps, gate: gate as unknown as Gate },
+  );
+  assert.deepEqual([outcome, offered], ['CLOSED_EARLY', true]);
+  assert.deepEqual(log.slice(1), ['send admin', 'reset']);
+  assert.equal(permitted, 1);
+  assert.equal(acts.at(-1), 'attempt');
+});
+
+test('without an offer a login is only a prompt', async () => {
+  for (const offer of [undefined, () => null]) {
+    const { log, deps } = wire({});
+    const { outcome, offered } = await converse({ ...plan(asking()), ...(offer ? { offer } : {}) }, deps);
+    assert.deepEqual([outcome, offered], ['LOGIN_PROMPT', false]);
+    assert.deepEqual(log.slice(1), ['reset']);
+  }
+});
+
+test('a machine that asks twice is not asked on', async () => {
+  const { deps } = wire({});
+  const again = machine({ start: () => [{ do: 'login' }], onCredential: () => [{ do: 'login' }] });
+  let offers = 0;
+  const offer = () => {
+    offers++;
+    return { credential: PAIR, act: 'attempt' } as const;
+  };
+  assert.equal((await converse({ ...plan(again), offer }, deps)).outcome, 'NO_VERDICT');
+  assert.equal(offers, 1);
+});
+
+test('an offer that throws closes the connection, sends nothing, and is thrown again', async () => {
+  const { log, deps } = wire({});
+  const offer = () => {
+    throw new Error('the log is full');
+  };
+  await assert.rejects(converse({ ...plan(asking()), offer }, deps), /the log is full/);
+  assert.deepEqual(log.slice(1), ['reset']);
 });

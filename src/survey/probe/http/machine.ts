@@ -31,9 +31,6 @@ export interface HttpOptions {
   readonly voice: HttpVoice;
   /** Eight bytes: the random path, and the client nonce of Digest. */
   readonly random: Uint8Array;
-  readonly credential?: Credential;
-  /** Asked before the credential is sent: is it still the device the credential is meant for? */
-  readonly stillThere?: (facts: HttpFacts) => boolean;
   /** Known from an earlier conversation: when it closes each connection, the baseline is not asked again. */
   readonly known?: Pick<HttpFacts, 'challenge' | 'keepAlive'>;
 }
@@ -66,7 +63,7 @@ function judgeAttempt(r: HttpResponse): Outcome {
   return 'NO_VERDICT';
 }
 
-export function httpMachine({ voice, random, credential, stillThere, known }: HttpOptions): HttpMachine {
+export function httpMachine({ voice, random, known }: HttpOptions): HttpMachine {
   const reader: HttpReader = httpReader();
   let stage: 'baseline' | 'nowhere' | 'attempt' = 'baseline';
   let baseline: Outcome = 'NO_VERDICT';
@@ -79,8 +76,8 @@ export function httpMachine({ voice, random, credential, stillThere, known }: Ht
   let shape = '';
 
   const facts = (): HttpFacts => ({ challenge, realm, server, title, catchAll, keepAlive, shape });
-  const attempt = (): readonly Action[] => {
-    if (!credential || !challenge) return finish('NO_VERDICT');
+  const attempt = (credential: Credential): readonly Action[] => {
+    if (!challenge) return finish('NO_VERDICT');
     stage = 'attempt';
     const cnonce = Buffer.from(random).toString('hex');
     return [send(request(voice, ROOT, true, authorization(challenge, credential, ROOT, cnonce)))];
@@ -99,12 +96,7 @@ export function httpMachine({ voice, random, credential, stillThere, known }: Ht
     server = r.headers.get('server')?.[0];
     title = titleOf(r.body);
     keepAlive = r.keepAlive;
-    if (credential) {
-      if (baseline === 'LOGIN_PROMPT' && stillThere?.(facts()) === false) return finish('POLICY_STOP');
-      if (baseline === 'LOGIN_PROMPT' && keepAlive) return attempt();
-      // 401 is gone although nothing was sent: it is not the device it was.
-      return finish(baseline === 'LOGIN_PROMPT' ? 'CLOSED_EARLY' : baseline);
-    }
+    if (baseline === 'LOGIN_PROMPT' && keepAlive) return [{ do: 'login' }];
     if (!keepAlive || baseline !== 'OPEN_PAGE') return finish(baseline);
     stage = 'nowhere';
     return [send(request(voice, nowhere(random), true))];
@@ -114,7 +106,7 @@ export function httpMachine({ voice, random, credential, stillThere, known }: Ht
     maxBytes: MOST_BYTES,
     facts,
     start() {
-      if (credential && known?.challenge && !known.keepAlive) return attempt();
+      if (known?.challenge && !known.keepAlive) return [{ do: 'login' }];
       return [send(request(voice, ROOT, false))];
     },
     onData(chunk) {
@@ -123,6 +115,7 @@ export function httpMachine({ voice, random, credential, stillThere, known }: Ht
       return isProblem(read) ? finish(OF_PROBLEM[read]) : take(read);
     },
     onQuiet: () => NOTHING,
+    onCredential: credential => (credential ? attempt(credential) : finish('LOGIN_PROMPT')),
     onClose(how) {
       const rest = reader.end();
       if (rest) return take(rest);

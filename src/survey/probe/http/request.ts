@@ -34,11 +34,15 @@ export function request(voice: HttpVoice, path: string, last: boolean, authorize
 const MOST_REQUESTS = 3;
 const AUTHORIZATION = /^Authorization: (?:Basic [A-Za-z0-9+/]{0,512}={0,2}|Digest [\x20-\x7e]{1,4096})$/;
 
-/** `mayAuthorize` only in a conversation whose try is reserved and in the audit log. */
-export function httpGrammar(voice: HttpVoice, mayAuthorize: boolean): Grammar {
+/** An Authorization only in a conversation whose try is reserved and in the audit log. */
+export function httpGrammar(voice: HttpVoice): Grammar {
+  let mayAuthorize = false;
   let requests = 0;
   let closed = false;
   return {
+    permit() {
+      mayAuthorize = true;
+    },
     allows(bytes) {
       const lines = textOf(bytes).split('\r\n');
       if (closed || ++requests > MOST_REQUESTS) return false;

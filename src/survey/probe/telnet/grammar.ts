@@ -2,7 +2,7 @@
  * What a telnet conversation may send, and in which order: refusals and the two acceptances of RFC 854 negotiation; one
  * empty line where a screen asks for a key; the user's line; the password's line; then nothing, ever.
  */
-import { bytesOf, type Credential, type Grammar } from '../machine.ts';
+import { bytesOf, type Grammar } from '../machine.ts';
 
 const MOST_TRIPLES = 96;
 
@@ -22,14 +22,18 @@ function triplesIn(bytes: Uint8Array): number | undefined {
 
 export const line = (text: string): Uint8Array => bytesOf(`${text}\r\n`);
 
-export function telnetGrammar(credential?: Credential): Grammar {
+export function telnetGrammar(): Grammar {
   const empty = line('');
-  const user = credential && line(credential.user);
-  const password = credential && line(credential.password);
+  let user: Uint8Array | undefined;
+  let password: Uint8Array | undefined;
   let stage: 'before' | 'user' | 'password' = 'before';
   let triples = 0;
   let keyed = false;
   return {
+    permit(credential) {
+      user ??= line(credential.user);
+      password ??= line(credential.password);
+    },
     allows(bytes) {
       if (stage === 'password') return false;
       const more = triplesIn(bytes);

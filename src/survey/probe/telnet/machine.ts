@@ -1,9 +1,10 @@
 /**
- * Telnet, as a conversation: read the greeting until the peer is quiet, and either say what was seen (no credential) or
+ * Telnet, as a conversation: read the greeting until the peer is quiet, and say what was seen or, given a credential,
  * answer its two questions and judge what comes back. Judged only when quiet and only from the end of the screen:
  * banners contain every word and every prompt character there is. After the password line nothing is sent at all.
  */
 import type { Outcome } from '../../../record/observation.ts';
+import type { Facts } from '../driver.ts';
 import { type Action, type Credential, finish, type Machine, NOTHING, quiet, send } from '../machine.ts';
 import { line } from './grammar.ts';
 import { lower, screen, tailOf } from './screen.ts';
@@ -14,29 +15,19 @@ const MOST_BYTES = 16 * 1024;
 /** Greeting text handed to identification. */
 const MOST_GREETING = 4 * 1024;
 
-export interface TelnetFacts {
-  /** What was shown before anything was answered. Never stored. */
-  readonly greeting: string;
-  readonly asks: 'user' | 'password' | null;
-  /** Coarse form of the answer to the credential, without any of its words. */
-  readonly shape: string;
-}
-
-export type TelnetMachine = Machine & { facts(): TelnetFacts };
+export type TelnetMachine = Machine & { facts(): Facts };
 
 export interface TelnetOptions {
   /** Quiet after which the peer has finished speaking, ms (mandate.deadlines.settleMs). */
   readonly settleMs: number;
-  readonly credential?: Credential;
-  /** Asked before the credential is answered with: is it still the device the credential is meant for? */
-  readonly stillThere?: (facts: TelnetFacts) => boolean;
 }
 
-export function telnetMachine({ settleMs, credential, stillThere }: TelnetOptions): TelnetMachine {
+export function telnetMachine({ settleMs }: TelnetOptions): TelnetMachine {
   const stream = telnetStream();
   const shown = screen();
   let stage: 'greeting' | 'user-sent' | 'password-sent' = 'greeting';
-  let asks: TelnetFacts['asks'] = null;
+  let asks: Facts['asks'] = null;
+  let credential: Credential | undefined;
   let mark = 0;
   let greetingEnd: number | undefined;
   let keyed = false;
@@ -47,9 +38,10 @@ export function telnetMachine({ settleMs, credential, stillThere }: TelnetOption
   const promptMs = Math.max(20, settleMs / 4);
 
   const current = () => shown.since(mark);
-  const facts = (): TelnetFacts => ({
-    greeting: shown.since(0).slice(0, greetingEnd).slice(0, MOST_GREETING),
+  const facts = (): Facts => ({
+    said: { telnet: shown.since(0).slice(0, greetingEnd).slice(0, MOST_GREETING) },
     asks,
+    identity: asks ?? '',
     shape,
   });
   const decide = (outcome: Outcome, text: string) => {
@@ -71,12 +63,8 @@ export function telnetMachine({ settleMs, credential, stillThere }: TelnetOption
     const { line: last, open } = tailOf(text);
     const question = questionOf(last);
     if (question === 'user' || question === 'password') {
-      asks = question;
-      if (!credential) return decide('LOGIN_PROMPT', text);
-      if (stillThere?.(facts()) === false) return finish('POLICY_STOP');
-      if (question === 'password') return answerPassword();
-      stage = 'user-sent';
-      return say(credential.user);
+      asks = question === 'user' ? 'pair' : 'password';
+      return [{ do: 'login' }];
     }
     if (!keyed && asksForKey(last)) {
       keyed = true;
@@ -142,6 +130,13 @@ export function telnetMachine({ settleMs, credential, stillThere }: TelnetOption
       return actions;
     },
     onQuiet: judge,
+    onCredential(given) {
+      if (!given) return decide('LOGIN_PROMPT', current());
+      credential = given;
+      if (asks === 'password') return answerPassword();
+      stage = 'user-sent';
+      return say(given.user);
+    },
     onClose(how) {
       const text = current();
       const words = lower(text);
