@@ -11,7 +11,7 @@ import { failOnBad, readNdjson } from './ndjson.ts';
 const shape = z.object({
   protocol: z.enum(PROTOCOLS),
   ref: z.union([z.string().max(256), z.number()]).optional(),
-  /** Telnet: the greeting as shown. */
+  /** Telnet: the greeting as shown. SSH: the identification string. FTP: the reply that opens the connection. */
   banner: z.string().optional(),
   /** HTTP: header fields, or what they say. */
   headers: z.record(z.string(), z.string()).optional(),
@@ -28,6 +28,8 @@ function saidBy(record: z.infer<typeof shape>) {
   return {
     protocol,
     telnet: protocol === 'telnet' ? banner : undefined,
+    ssh: protocol === 'ssh' ? banner : undefined,
+    ftp: protocol === 'ftp' ? banner : undefined,
     realm: record.realm ?? (challenge === undefined ? undefined : challengeOf([challenge])?.realm),
     server: record.server ?? field('server'),
     title: record.title ?? (body === undefined ? undefined : titleOf(body)),
@@ -41,8 +43,9 @@ export function identifyCommand(): Command {
     .addHelpText(
       'after',
       `
-In, one JSON object a line: {"protocol":"telnet","banner":"..."} or
+In, one JSON object a line: {"protocol":"telnet","banner":"..."} (so also ssh and ftp) or
 {"protocol":"http","headers":{"Server":"..."},"body":"..."}, or realm, server and title by name; a "ref" comes back.
+"deceptive" is a hint that it may be a decoy, no more.
 
 Example:
   echo '{"protocol":"http","server":"TN-1600/FW 1.04.12"}' | notice identify
@@ -51,8 +54,9 @@ Example:
     .action(async () => {
       const { records, bad } = readNdjson(process.stdin, 'stdin', shape);
       for await (const { line, value } of records) {
-        const { device, offLimits } = identify(saidBy(value));
-        const row = { ref: value.ref ?? line, ...device, firmwareState: firmwareState(device), offLimits };
+        const { device, offLimits, deceptive } = identify(saidBy(value));
+        const state = { firmwareState: firmwareState(device), offLimits, deceptive };
+        const row = { ref: value.ref ?? line, ...device, ...state };
         process.stdout.write(`${JSON.stringify(row)}\n`);
       }
       failOnBad('stdin', bad());

@@ -3,7 +3,7 @@
  * and text it must not; `problems()` in check-rules.ts tries them all. A pattern matches in linear time (linear.ts holds it
  * to that), on text of at most 4 KB. Capture group `firmware` gives the version.
  */
-export const FIELDS = ['telnet', 'realm', 'server', 'title'] as const;
+export const FIELDS = ['telnet', 'ssh', 'ftp', 'realm', 'server', 'title'] as const;
 export type Field = (typeof FIELDS)[number];
 
 export interface Rule {
@@ -128,6 +128,66 @@ export const RULES: readonly Rule[] = [
     confidence: 0.8,
     examples: ['AK-DVR4'],
     counterExamples: ['AK-DVR4 manual'],
+  },
+  {
+    id: 'hinoki-hr200-ssh',
+    field: 'ssh',
+    pattern: /^SSH-2\.0-hinoki-sshd_[0-9.]{1,16} HR-200\s{0,2}$/,
+    vendor: 'Hinoki',
+    model: 'HR-200',
+    confidence: 0.95,
+    examples: ['SSH-2.0-hinoki-sshd_1.2 HR-200', 'SSH-2.0-hinoki-sshd_1.2 HR-200\r\n'],
+    counterExamples: ['SSH-2.0-hinoki-sshd_1.2', 'SSH-2.0-hinoki-sshd_1.2 HR-2000', 'SSH-2.0-dropbear_2022.83'],
+  },
+  {
+    id: 'hinoki-hr200-ftp',
+    field: 'ftp',
+    pattern: /^220[ -]Hinoki HR-200 FTP\s/,
+    vendor: 'Hinoki',
+    model: 'HR-200',
+    confidence: 0.9,
+    examples: ['220 Hinoki HR-200 FTP ready\r\n'],
+    counterExamples: ['220 Hinoki HR-2000 FTP ready\r\n', '220 FTP server ready\r\n'],
+  },
+  {
+    id: 'sazanami-sv5-ssh',
+    field: 'ssh',
+    pattern: /^SSH-2\.0-SV-5\s{0,2}$/,
+    vendor: 'Sazanami',
+    model: 'SV-5',
+    confidence: 0.9,
+    examples: ['SSH-2.0-SV-5'],
+    counterExamples: ['SSH-2.0-SV-50', 'SSH-2.0-SV'],
+  },
+  {
+    id: 'sazanami-sv5-ftp',
+    field: 'ftp',
+    pattern: /^220[ -]SV-5 Network Camera FTP\s/,
+    vendor: 'Sazanami',
+    model: 'SV-5',
+    confidence: 0.9,
+    examples: ['220 SV-5 Network Camera FTP server ready.\r\n'],
+    counterExamples: ['220 SV-50 Network Camera FTP server ready.\r\n', '220 Network Camera FTP server ready.\r\n'],
+  },
+  {
+    id: 'akebono-dvr4-ssh',
+    field: 'ssh',
+    pattern: /^SSH-2\.0-AK-DVR4(?:_(?<firmware>[0-9A-Za-z.]{1,32}))?\s{0,2}$/,
+    vendor: 'Akebono',
+    model: 'AK-DVR4',
+    confidence: 0.95,
+    examples: ['SSH-2.0-AK-DVR4_3.1.0', 'SSH-2.0-AK-DVR4'],
+    counterExamples: ['SSH-2.0-AK-DVR48_3.1.0', 'SSH-2.0-dropbear_2016.74'],
+  },
+  {
+    id: 'akebono-dvr4-ftp',
+    field: 'ftp',
+    pattern: /^220[ -]AK-DVR4 FTP\s/,
+    vendor: 'Akebono',
+    model: 'AK-DVR4',
+    confidence: 0.9,
+    examples: ['220 AK-DVR4 FTP (3.1.0)\r\n', '220-AK-DVR4 FTP \r\n220 ready\r\n'],
+    counterExamples: ['220 AK-DVR48 FTP (3.1.0)\r\n', '220 DVR FTP\r\n'],
   },
 ];
 
