@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Protocol } from '../../src/record/glossary.ts';
 import type { Outcome, Verdict } from '../../src/record/observation.ts';
+import { type Key, POST_LOGIN } from '../../src/rehearsal/odd-devices/device.ts';
 import { HTTP_DEVICES } from '../../src/rehearsal/odd-devices/http.ts';
-import { type Key, POST_LOGIN, TELNET_DEVICES } from '../../src/rehearsal/odd-devices/telnet.ts';
+import { TELNET_DEVICES } from '../../src/rehearsal/odd-devices/telnet.ts';
 import { type CheckResult, checkService } from '../../src/survey/credential/check.ts';
 import { type Device, laboratory, type Station, station } from './station.ts';
 

@@ -13,7 +13,7 @@ import { formatIpv4 } from '../../src/record/address.ts';
 import { sha256 } from '../../src/record/digest.ts';
 import type { Act, Protocol } from '../../src/record/glossary.ts';
 import type { MandateBody } from '../../src/record/mandate.ts';
-import type { Key, Sight } from '../../src/rehearsal/odd-devices/telnet.ts';
+import type { Key, Sight } from '../../src/rehearsal/odd-devices/device.ts';
 import { loadCatalogue } from '../../src/survey/credential/catalogue.ts';
 import type { CheckDeps, Target } from '../../src/survey/credential/check.ts';
 import { dial } from '../../src/survey/probe/dial.ts';

@@ -1,0 +1,106 @@
+/** The telnet device that asks, compares, and answers in its own manner. In: the manner. Out: what serves one socket. */
+import type { Socket } from 'node:net';
+import { type Device, POST_LOGIN, type Witness } from './device.ts';
+
+export const SHELL = `\r\n${POST_LOGIN} Welcome to BusyBox\r\n# `;
+export const IAC_GREETING = '\xff\xfd\x18\xff\xfb\x01\xff\xfb\x03';
+
+/** Longest line a device bothers to hold. */
+const MOST_LINE = 4_096;
+
+export const say = (socket: Socket, text: string): void => {
+  if (!socket.destroyed && socket.writable) socket.write(Buffer.from(text, 'latin1'));
+};
+
+/** Lines without telnet commands in them. */
+export function lines(socket: Socket, onLine: (line: string) => void): void {
+  let buffer = '';
+  socket.on('data', chunk => {
+    buffer = (buffer + chunk.toString('latin1')).slice(-MOST_LINE).replace(/\xff[\xfb-\xfe][\s\S]/g, '');
+    for (let at = buffer.indexOf('\r\n'); at >= 0; at = buffer.indexOf('\r\n')) {
+      const line = buffer.slice(0, at);
+      buffer = buffer.slice(at + 2);
+      onLine(line);
+    }
+  });
+}
+
+export interface Manner {
+  readonly greeting?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly reject?: string;
+  /** What it asks after a reject; what it asked first, by default. */
+  readonly again?: string;
+  readonly success?: string;
+  readonly closes?: boolean;
+  /** The connection ends with this many-eth wrong pair. */
+  readonly strikes?: number;
+  readonly accepts?: (right: boolean, count: number, tried: Tried) => boolean;
+  readonly passwordOnly?: boolean;
+  readonly write?: (socket: Socket, text: string) => void;
+  /** The user's echo comes so much later than the password prompt, ms. */
+  readonly lateEchoMs?: number;
+}
+
+export interface Tried {
+  readonly here: string;
+  readonly user: string;
+  readonly password: string;
+  readonly sight: Witness;
+}
+
+export const asking =
+  (manner: Manner): Device =>
+  (socket, key, sight) => {
+    const {
+      greeting = IAC_GREETING,
+      user: userPrompt = 'login: ',
+      password: passwordPrompt = 'Password: ',
+      reject = '\r\nLogin incorrect\r\n',
+      success = SHELL,
+      closes = false,
+      strikes = Number.POSITIVE_INFINITY,
+      accepts = right => right,
+      passwordOnly = false,
+      write = say,
+      lateEchoMs,
+    } = manner;
+    const first = passwordOnly ? passwordPrompt : userPrompt;
+    const again = manner.again ?? first;
+    let user: string | undefined = passwordOnly ? '' : undefined;
+    let wrong = 0;
+    write(socket, greeting + first);
+    lines(socket, line => {
+      if (user === undefined) {
+        user = line;
+        // Echo, as a terminal driver does.
+        write(socket, lateEchoMs === undefined ? `${line}\r\n${passwordPrompt}` : passwordPrompt);
+        if (lateEchoMs !== undefined) setTimeout(() => write(socket, `${line}\r\n`), lateEchoMs);
+        return;
+      }
+      const count = sight.tried(user, line);
+      const right = key !== null && line === key.password && (passwordOnly || user === key.user);
+      const here = `${socket.localAddress}:${socket.localPort}`;
+      if (accepts(right, count, { here, user, password: line, sight })) {
+        sight.accepted();
+        write(socket, success);
+        return;
+      }
+      const last = closes || ++wrong >= strikes;
+      if (again !== passwordPrompt) user = passwordOnly ? '' : undefined;
+      write(socket, reject + (last ? '' : again));
+      if (last) socket.end();
+    });
+  };
+
+/** One byte a millisecond, as devices do whose terminal driver has no buffer. */
+export const byteByByte = (socket: Socket, text: string): void => {
+  let i = 0;
+  const step = () => {
+    if (i >= text.length || socket.destroyed || !socket.writable) return;
+    say(socket, text[i++] as string);
+    setTimeout(step, 1);
+  };
+  step();
+};
