@@ -35,9 +35,15 @@ export interface Chain extends AuditRoot {
 
 export const EMPTY_ROOT = '0'.repeat(64);
 
-export function entryOf(seq: number, at: number, type: string, data: AuditEntry['data'], prev: string): AuditEntry {
-  const open = { seq, at, type, data, prev };
-  return { ...open, hash: sha256(canonical(open)) };
+/**
+ * One entry as its line and its hash. Put together member by member, in the order that RFC 8785 gives these names, because
+ * it is done for every act; `data` is canonical text already.
+ */
+export function entryText(seq: number, at: number, type: string, data: string, prev: string) {
+  const before = `{"at":${canonical(at)},"data":${data}`;
+  const after = `,"prev":"${prev}","seq":${seq},"type":${canonical(type)}}`;
+  const hash = sha256(before + after);
+  return { hash, line: `${before},"hash":"${hash}"${after}\n` };
 }
 
 /** The lines of a file as bytes; `whole` is false for what follows the last newline. */

@@ -18,7 +18,7 @@ test('a salt torn at any byte, by a crash or a full disk, costs that salt and no
   first.close();
   const salts = (folder: string): string => {
     const all = saltsDirOf(join(folder, 'audit.log'));
-    return join(all, readdirSync(all).find(name => name.endsWith('.log')) ?? '');
+    return join(all, readdirSync(all).find(name => name.endsWith('.lines')) ?? '');
   };
   const bytes = readFileSync(salts(from)).length;
   for (let cut = 0; cut < bytes; cut += 7) {

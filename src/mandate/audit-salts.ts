@@ -1,10 +1,20 @@
 /**
  * What the commitments in the audit log stand for: salt and data, apart from the log, so that they can be dropped without
- * breaking the chain. In: data. Out: a commitment. `FILE.salts/DAY.log` holds a JST day's lines, each encrypted with that
+ * breaking the chain. In: data. Out: a commitment. `FILE.salts/DAY.lines` holds a JST day's lines, encrypted with that
  * day's key in `DAY.key`, so that no file lists devices in clear; dropping a day is removing its two files, and 30 days
  * is the greatest age.
+ *
+ * Each opening of a day's file begins a stretch: a line `*IV`, then a line a commitment, which together are one AES-256-CTR
+ * stream (NIST SP 800-38A section 6.5) from that IV. Its own tag a line needs none: the commitment in the chain is one.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import {
+  type Cipheriv,
+  createCipheriv,
+  createDecipheriv,
+  type Decipheriv,
+  randomBytes,
+  randomFillSync,
+} from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -18,10 +28,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { canonical } from '../record/canonical.ts';
 import { sha256 } from '../record/digest.ts';
 import type { Instant } from '../record/instant.ts';
-import { DAY, dayOf } from '../record/instant.ts';
+import { DAY, dayOf, jstMidnight } from '../record/instant.ts';
 import { daysKept } from './retention.ts';
 
 export interface Opened {
@@ -30,17 +39,37 @@ export interface Opened {
   readonly data: unknown;
 }
 
+const LINES = '.lines';
+
 export const saltsDirOf = (file: string): string => `${file}.salts`;
 
-export const commitmentOf = (salt: string, data: unknown): string => sha256(`${salt}|${canonical(data)}`);
+/** `data` in canonical form. */
+export const commitmentOf = (salt: string, data: string): string => sha256(`${salt}|${data}`);
 
 export interface Salts {
-  /** Keeps what a commitment stands for; the commitment must be in the log already. */
-  keep(at: Instant, opened: Opened): void;
+  /** Keeps what a commitment stands for, its data in canonical form; the commitment must be in the log already. */
+  keep(at: Instant, seq: number, salt: string, data: string): void;
   close(): void;
 }
 
-export const newSalt = (): string => randomBytes(16).toString('hex');
+const SALT = 16;
+/** Chance is drawn for 256 salts at once: asking for sixteen bytes costs as much as asking for all of them. */
+const POOL = Buffer.alloc(256 * SALT);
+let drawn = POOL.length;
+
+export function newSalt(): string {
+  if (drawn >= POOL.length) {
+    randomFillSync(POOL);
+    drawn = 0;
+  }
+  const salt = POOL.toString('hex', drawn, drawn + SALT);
+  POOL.fill(0, drawn, drawn + SALT);
+  drawn += SALT;
+  return salt;
+}
+
+const STRETCH = /^\*([0-9a-f]{32})$/;
+const CIPHER = 'aes-256-ctr';
 
 /** Removes the days that are older than the retention table lets them be. Says how many. */
 export function dropSalts(file: string, now: Instant): number {
@@ -54,13 +83,16 @@ export function dropSalts(file: string, now: Instant): number {
 
 export function openSalts(file: string): Salts {
   const dir = saltsDirOf(file);
-  let day = '';
+  let ends = Number.NEGATIVE_INFINITY;
+  let begins = Number.POSITIVE_INFINITY;
   let fd: number | undefined;
-  let key: Buffer = Buffer.alloc(0);
+  let cipher: Cipheriv | undefined;
 
   const turn = (at: Instant) => {
     if (fd !== undefined) closeSync(fd);
-    day = dayOf(at);
+    const day = dayOf(at);
+    begins = jstMidnight(at);
+    ends = begins + DAY;
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     dropSalts(file, at);
     const keyFile = join(dir, `${day}.key`);
@@ -69,57 +101,60 @@ export function openSalts(file: string): Salts {
       writeFileSync(`${keyFile}.part`, randomBytes(32), { mode: 0o600 });
       renameSync(`${keyFile}.part`, keyFile);
     }
-    key = readFileSync(keyFile);
-    fd = openSync(join(dir, `${day}.log`), 'a', 0o600);
-    // Ends a line torn by a crash or a full disk, and then leaves one empty, which says that it may be torn.
-    writeSync(fd, '\n\n');
+    const iv = randomBytes(16);
+    cipher = createCipheriv(CIPHER, readFileSync(keyFile), iv);
+    fd = openSync(join(dir, `${day}${LINES}`), 'a', 0o600);
+    // The first newline ends a line torn by a crash or a full disk: what stands before a new stretch may be torn.
+    writeWhole(fd, `\n*${iv.toString('hex')}\n`);
   };
   return {
-    keep(at, opened) {
-      if (dayOf(at) !== day) turn(at);
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, iv);
-      const sealed = Buffer.concat([iv, cipher.update(canonical(opened), 'utf8'), cipher.final(), cipher.getAuthTag()]);
-      const line = Buffer.from(`${sealed.toString('base64url')}\n`, 'latin1');
-      if (writeSync(fd as number, line) !== line.length)
-        throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    keep(at, seq, salt, data) {
+      if (at < begins || at >= ends || !cipher) turn(at);
+      // The members in the order of RFC 8785.
+      const opened = `{"data":${data},"salt":"${salt}","seq":${seq}}`;
+      writeWhole(fd as number, `${(cipher as Cipheriv).update(opened, 'utf8').toString('base64url')}\n`);
     },
     close() {
       if (fd !== undefined) closeSync(fd);
       fd = undefined;
-      day = '';
+      cipher = undefined;
     },
   };
 }
 
-function opened(line: string, key: Buffer): Opened | undefined {
+function writeWhole(fd: number, text: string): void {
+  if (writeSync(fd, text, null, 'latin1') !== text.length)
+    throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+}
+
+function opened(text: string): Opened | undefined {
   try {
-    const bytes = Buffer.from(line, 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
-    decipher.setAuthTag(bytes.subarray(-16));
-    const text = Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
-    return JSON.parse(text) as Opened;
+    const { seq, salt, data } = JSON.parse(text) as Opened;
+    return typeof seq === 'number' && typeof salt === 'string' ? { seq, salt, data } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Every line that is still kept; undefined for one that does not open. The last line of a day may be torn and is left out. */
+/** Every line that is still kept; undefined for one that does not open. The last line of a stretch may be torn and is left out. */
 export function* readSalts(file: string): Generator<Opened | undefined> {
   const dir = saltsDirOf(file);
   if (!existsSync(dir)) return;
   for (const name of readdirSync(dir)
-    .filter(n => n.endsWith('.log'))
+    .filter(n => n.endsWith(LINES))
     .sort()) {
-    const keyFile = join(dir, name.replace(/\.log$/, '.key'));
+    const keyFile = join(dir, `${name.slice(0, -LINES.length)}.key`);
     if (!existsSync(keyFile)) continue;
     const key = readFileSync(keyFile);
     const lines = readFileSync(join(dir, name), 'latin1').split('\n');
-    // Each opening of the file leaves an empty line, so what stands before one may be torn.
+    let stretch: Decipheriv | undefined;
     for (const [n, line] of lines.entries()) {
-      if (line === '') continue;
-      const read = opened(line, key);
-      if (read !== undefined || (n < lines.length - 1 && lines[n + 1] !== '')) yield read;
+      const begins = STRETCH.exec(line);
+      if (begins) stretch = createDecipheriv(CIPHER, key, Buffer.from(begins[1] as string, 'hex'));
+      if (line === '' || begins) continue;
+      const read = opened(stretch?.update(Buffer.from(line, 'base64url')).toString('utf8') ?? '');
+      const last = n === lines.length - 1 || STRETCH.test(lines[n + 1] as string);
+      if (read !== undefined || !last) yield read;
     }
   }
 }

@@ -161,10 +161,29 @@ test('a salt that does not fit its commitment is noticed', () =>
   inFolder(file => {
     fill(file, 9);
     const dir = `${file}.salts`;
-    const name = readdirSync(dir).find(n => n.endsWith('.log')) as string;
-    const [empty = '', first = '', ...rest] = readFileSync(join(dir, name), 'latin1').split('\n');
-    writeFileSync(join(dir, name), [empty, `A${first.slice(1)}`, ...rest].join('\n'));
-    assert.equal(verifyAudit(file).ok, first.startsWith('A'));
+    const name = readdirSync(dir).find(n => n.endsWith('.lines')) as string;
+    const text = readFileSync(join(dir, name), 'latin1');
+    const [empty = '', stretch = '', ...salts] = text.split('\n').slice(0, -1);
+    assert.match(stretch, /^\*[0-9a-f]{32}$/);
+    const put = (lines: string[]) => writeFileSync(join(dir, name), [empty, stretch, ...lines, ''].join('\n'));
+    const refused = (what: string) => assert.equal(verifyAudit(file).ok, false, what);
+    for (let n = 0; n < salts.length; n++) {
+      const line = salts[n] as string;
+      // The first bits of a line are those of `{`, the last lie within the number of the entry.
+      put(salts.with(n, `${line.startsWith('A') ? 'B' : 'A'}${line.slice(1)}`));
+      if (n < salts.length - 1) refused(`first letter of ${n}`);
+      const data = Buffer.from(line, 'base64url');
+      // Stays JSON, another port: the stream cipher lets it through, the commitment does not.
+      data[60] = (data[60] as number) ^ 1;
+      put(salts.with(n, data.toString('base64url')));
+      refused(`a bit of ${n}`);
+      if (n < salts.length - 1) {
+        put(salts.toSpliced(n, 1));
+        refused(`without ${n}`);
+      }
+    }
+    writeFileSync(join(dir, name), text);
+    assert.equal(verifyAudit(file).ok, true);
   }));
 
 test('work stops when the log cannot be written or another hand is in it', () =>

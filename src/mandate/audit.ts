@@ -21,7 +21,7 @@ import { sha256 } from '../record/digest.ts';
 import { errorOf, Fault } from '../record/fault.ts';
 import type { Clocks } from '../record/instant.ts';
 import type { AuditRoot, Chain } from './audit-chain.ts';
-import { anchorFileOf, entryOf, readAnchor, readChain } from './audit-chain.ts';
+import { anchorFileOf, entryText, readAnchor, readChain } from './audit-chain.ts';
 import { commitmentOf, newSalt, openSalts, readSalts } from './audit-salts.ts';
 import type { Audit } from './authority.ts';
 
@@ -60,7 +60,7 @@ export function verifyAudit(file: string, kept: readonly AuditRoot[] = []): Audi
   for (const salt of readSalts(file)) {
     if (bad) break;
     if (!salt) bad = { line: end, why: 'a kept salt does not open: it was edited' };
-    else if (commitments.get(salt.seq) !== commitmentOf(salt.salt, salt.data))
+    else if (commitments.get(salt.seq) !== commitmentOf(salt.salt, canonical(salt.data)))
       bad = { line: salt.seq, why: 'is not what its kept salt says' };
     else opened++;
   }
@@ -108,14 +108,15 @@ export function openAudit(file: string, clocks: Clocks): Audit {
       throw unwritable(thrown, file);
     }
   };
-  const append = (type: string, data: Readonly<Record<string, unknown>>) => {
-    const entry = entryOf(entries + 1, clocks.calendar(), type, data, root);
-    const line = Buffer.from(`${canonical(entry)}\n`, 'utf8');
+  /** `data` in canonical form. */
+  const append = (at: number, type: string, data: string) => {
+    const entry = entryText(entries + 1, at, type, data, root);
+    const line = Buffer.from(entry.line, 'utf8');
     // Another hand in the file, even ours in another process, ends this one: the chain would fork.
     if (fstatSync(fd).size !== bytes) throw new Error('someone else changed it');
     if (writeSync(fd, line) !== line.length) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
     bytes += line.length;
-    entries = entry.seq;
+    entries++;
     root = entry.hash;
   };
   const anchor = (): AuditRoot => {
@@ -127,15 +128,18 @@ export function openAudit(file: string, clocks: Clocks): Audit {
   };
   guarded(anchor);
   const { torn } = chain;
-  if (torn) guarded(() => append('torn', { bytes: torn.length, sha256: sha256(torn) }));
+  const torned = torn && canonical({ bytes: torn.length, sha256: sha256(torn) });
+  if (torned) guarded(() => append(clocks.calendar(), 'torn', torned));
 
   return {
-    append: (type, data) => guarded(() => append(type, data)),
+    append: (type, data) => guarded(() => append(clocks.calendar(), type, canonical(data))),
     commit: (type, data) =>
       guarded(() => {
+        const at = clocks.calendar();
         const salt = newSalt();
-        append(type, { commitment: commitmentOf(salt, data) });
-        salts.keep(clocks.calendar(), { seq: entries, salt, data });
+        const text = canonical(data);
+        append(at, type, `{"commitment":"${commitmentOf(salt, text)}"}`);
+        salts.keep(at, entries, salt, text);
       }),
     root: () => guarded(anchor),
     close() {

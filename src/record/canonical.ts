@@ -12,14 +12,21 @@ export function canonical(value: unknown): string {
     if (!value.isWellFormed()) throw new TypeError('a string with a lone surrogate');
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map(v => canonical(v === undefined ? null : v)).join(',')}]`;
+  if (Array.isArray(value)) {
+    let text = '[';
+    for (let n = 0; n < value.length; n++) text += `${n > 0 ? ',' : ''}${canonical(value[n] ?? null)}`;
+    return `${text}]`;
+  }
   if (typeof value === 'object') {
     // Section 3.2.3: members sorted by UTF-16 code units, which is what the default sort compares.
-    const members = Object.entries(value as Record<string, unknown>)
-      .filter(([, v]) => v !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`);
-    return `{${members.join(',')}}`;
+    const members = value as Record<string, unknown>;
+    let text = '{';
+    for (const name of Object.keys(members).sort()) {
+      const member = members[name];
+      if (member === undefined) continue;
+      text += `${text.length > 1 ? ',' : ''}${JSON.stringify(name)}:${canonical(member)}`;
+    }
+    return `${text}}`;
   }
   throw new TypeError(`a ${typeof value} is not JSON`);
 }

@@ -8,8 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAudit, verifyAudit } from '../../src/mandate/audit.ts';
-import { entryOf } from '../../src/mandate/audit-chain.ts';
-import { canonical } from '../../src/record/canonical.ts';
+import { type AuditEntry, entryText } from '../../src/mandate/audit-chain.ts';
 
 export interface AuditProof {
   readonly proof: 'audit';
@@ -63,8 +62,8 @@ const SPOILINGS: readonly ((log: Log, other: Log, random: (below: number) => num
   /** Rewritten by someone who knows the format: the entry has a fresh, right hash, only its place in the chain is wrong. */
   function rehashed({ file, lines }, _, random) {
     const n = random(lines.length);
-    const { seq, at, type, prev } = JSON.parse(lines[n] as string) as ReturnType<typeof entryOf>;
-    put(file, lines.toSpliced(n, 1, canonical(entryOf(seq, at, type, { edited: true }, prev))));
+    const { seq, at, type, prev } = JSON.parse(lines[n] as string) as AuditEntry;
+    put(file, lines.toSpliced(n, 1, entryText(seq, at, type, '{"edited":true}', prev).line.trimEnd()));
     return true;
   },
   function drop({ file, lines }, _, random) {

@@ -207,7 +207,7 @@ export async function leaveTraces(places: Places, at: Instant): Promise<Traces> 
   answerOrder(prober, { type: 'recheck', id: mark('answer'), result: 'fixed', askedAt: at });
   inFiles('answers to re-checks', prober, mark('answer'));
   const salts = openSalts(join(prober, 'audit.log'));
-  salts.keep(at, { seq: 1, salt: 'x', data: 'y' });
+  salts.keep(at, 1, 'x', '"y"');
   salts.close();
   const day = readdirSync(saltsDirOf(join(prober, 'audit.log')));
   inFiles('attempts opened', prober, ...day.map(name => `/${name}\n`));
