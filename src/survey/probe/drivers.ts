@@ -1,6 +1,7 @@
 /** The protocols this build speaks. A mandate may name one that is not here; such a port is left alone. */
 import type { Protocol } from '../../record/glossary.ts';
 import type { Driver } from './driver.ts';
+import { ftpDriver } from './ftp/driver.ts';
 import { httpDriver, httpsDriver } from './http/driver.ts';
 import { telnetDriver } from './telnet/driver.ts';
 
@@ -8,6 +9,7 @@ export const DRIVERS: Readonly<Partial<Record<Protocol, Driver>>> = {
   telnet: telnetDriver,
   http: httpDriver,
   https: httpsDriver,
+  ftp: ftpDriver,
 };
 
 export const driverOf = (protocol: Protocol): Driver | undefined => DRIVERS[protocol];
