@@ -257,7 +257,10 @@ test('the driver tells the greeting, and the same service from another', () => {
     return talk.facts();
   };
   const facts = look('220-Camera SC-30\r\n220-User 3 of 50 at 10:20.\r\n220 Ready\r\n');
-  assert.deepEqual([facts.said, facts.asks], [{ ftp: 'Camera SC-30\nUser 3 of 50 at 10:20.\nReady' }, 'pair']);
+  assert.deepEqual(
+    [facts.said, facts.asks],
+    [{ ftp: '220-Camera SC-30\n220-User 3 of 50 at 10:20.\n220 Ready\n' }, 'pair'],
+  );
   assert.equal(look('220-Camera SC-30\r\n220-User 4 of 50 at 11:59.\r\n220 Ready\r\n').identity, facts.identity);
   assert.notEqual(look('220-Recorder SC-30\r\n220-User 4 of 50 at 11:59.\r\n220 Ready\r\n').identity, facts.identity);
   assert.deepEqual([look('login: ').asks, look('').said.ftp], [null, undefined]);

@@ -15,7 +15,7 @@ const MOST_BYTES = 16 * 1024;
 const MOST_GREETING = 4 * 1024;
 
 export interface FtpFacts {
-  /** What was said before anything was answered, without codes. Never stored. */
+  /** What was said before anything was answered, codes and all. Never stored. */
   readonly greeting: string;
   /** It was ready for a user. */
   readonly ready: boolean;
@@ -62,7 +62,7 @@ export function ftpMachine({ settleMs }: { readonly settleMs: number }): FtpMach
   const hear = (said: readonly Reply[]) => {
     for (const reply of said) {
       if (stage === 'greeting' && greeting.length < MOST_GREETING)
-        greeting = `${greeting}${greeting === '' ? '' : '\n'}${reply.text}`.slice(0, MOST_GREETING);
+        greeting = (greeting + reply.text).slice(0, MOST_GREETING);
       if (!counts(reply)) continue;
       first ??= reply;
       contradicted ||= reply.code !== first.code;

@@ -11,11 +11,11 @@ const codes = (text: string) => readAll([text]).map(({ code }) => code);
 
 test('single and multi-line replies, CRLF and bare LF', () => {
   assert.deepEqual(readAll(['220 Ready\r\n331 Password\n']), [
-    { code: 220, text: 'Ready', lines: 1 },
-    { code: 331, text: 'Password', lines: 1 },
+    { code: 220, text: '220 Ready\n', lines: 1 },
+    { code: 331, text: '331 Password\n', lines: 1 },
   ]);
   assert.deepEqual(readAll(['220-One\r\n 220 not the end\r\n530 nor this\r\n220-Two\r\n220 End\r\n']), [
-    { code: 220, text: 'One\n 220 not the end\n530 nor this\nTwo\nEnd', lines: 5 },
+    { code: 220, text: '220-One\n 220 not the end\n530 nor this\n220-Two\n220 End\n', lines: 5 },
   ]);
   assert.deepEqual(codes('\r\n\r\n220\r\n'), [220], 'empty lines, and a code alone');
   assert.deepEqual(codes('\r220 a\r\r\n'), [220], 'more carriage returns than needed');
@@ -35,7 +35,7 @@ test('a line that begins no reply is read over and told', () => {
     const reader = replyReader();
     assert.deepEqual(
       reader.read(`${stray}220 after\r\n`).map(({ text }) => text),
-      ['after'],
+      ['220 after\n'],
       stray,
     );
     assert.ok(reader.strayed, stray);

@@ -6,7 +6,7 @@
 export interface Reply {
   /** 100 to 599. */
   readonly code: number;
-  /** Its lines without the code, joined by line feeds; one character a byte. */
+  /** Its lines with their codes, each ended by one line feed; one character a byte. */
   readonly text: string;
   readonly lines: number;
 }
@@ -46,17 +46,16 @@ export function replyReader(): ReplyReader {
     const text = bare(raw);
     if (open) {
       const ends = text.startsWith(open.code) && (text.length === 3 || text[3] === ' ');
-      // Most servers repeat `xyz-` on the lines between; it is not part of what they say.
-      open.lines.push(ends || text.startsWith(`${open.code}-`) ? text.slice(4) : text);
+      open.lines.push(text);
       if (!ends) return [];
       const { code, lines } = open;
       open = undefined;
-      return [{ code: Number(code), text: lines.join('\n'), lines: lines.length }];
+      return [{ code: Number(code), text: `${lines.join('\n')}\n`, lines: lines.length }];
     }
     const code = BEGINS.exec(text)?.[0];
     if (code === undefined) strayed ||= text.trim() !== '';
-    else if (text[3] === '-') open = { code, lines: [text.slice(4)] };
-    else return [{ code: Number(code), text: text.slice(4), lines: 1 }];
+    else if (text[3] === '-') open = { code, lines: [text] };
+    else return [{ code: Number(code), text: `${text}\n`, lines: 1 }];
     return [];
   };
   const keep = (piece: string) => {
