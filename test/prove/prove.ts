@@ -5,6 +5,7 @@ import type { Proof } from './proof.ts';
 const PROOFS: Readonly<Record<string, { size: number; run: (size: number) => Promise<Proof> | Proof }>> = {
   gate: { size: 65_536, run: async size => (await import('./gate.ts')).proveGate(size) },
   sealed: { size: 1, run: async size => (await import('./sealed-rehearsal.ts')).proveSealedRehearsal(size) },
+  'odd-devices': { size: 50, run: async size => (await import('./odd-devices.ts')).proveOddDevices(size) },
   audit: { size: 2_000, run: async size => (await import('./audit.ts')).proveAudit(size) },
 };
 

@@ -64,6 +64,8 @@ export interface Personality {
   readonly right: Right;
   /** Reads as somebody who takes the n-th pair of each source: needs a second source to be seen through. */
   readonly needsSecondSource?: boolean;
+  /** It lets nobody in, whatever its pair. */
+  readonly takesNone?: boolean;
   readonly device: Device;
 }
 

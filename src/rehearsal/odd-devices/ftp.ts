@@ -75,6 +75,7 @@ export const FTP = numbered('ftp', 1, [
   {
     title: 'refuses every user at once',
     ...unjudged('CLEAR', 'INCONCLUSIVE'),
+    takesNone: true,
     device: speaking({ user: '530 This server is for its owner only.' }),
   },
   {

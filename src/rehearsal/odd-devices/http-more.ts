@@ -41,6 +41,7 @@ export const HTTP_MORE = numbered('http', 13, [
     ...HONEST,
     // Whatever the pair: the device behind it is never asked, and so never guessable from here.
     right: HONEST.wrong,
+    takesNone: true,
     device: web(({ unauthorized }) => ({
       ...unauthorized,
       headers: [...(unauthorized.headers ?? []), 'Via: 1.1 edge'],

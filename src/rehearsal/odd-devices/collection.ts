@@ -1,0 +1,16 @@
+/** All odd devices there are, by protocol and number. */
+import { byName, type Personality } from './device.ts';
+import { FTP } from './ftp.ts';
+import { HTTP } from './http.ts';
+import { HTTP_MORE } from './http-more.ts';
+import { TELNET } from './telnet.ts';
+import { TELNET_MORE } from './telnet-more.ts';
+
+export const ODD_DEVICES: readonly Personality[] = [...TELNET, ...TELNET_MORE, ...HTTP, ...HTTP_MORE, ...FTP];
+
+/** The twenty-six of the first comparison with other programs. */
+export const FIRST_26: readonly Personality[] = [...TELNET.slice(0, 17), ...HTTP.slice(0, 9)];
+
+/** By name, for whoever stands up one protocol. */
+export const devicesOf = (protocol: Personality['protocol']) =>
+  byName(ODD_DEVICES.filter(one => one.protocol === protocol));
