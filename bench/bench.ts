@@ -1,20 +1,12 @@
 /** `npm run bench -- NAME`: one benchmark beside its peers, a JSON line for each case. `smoke` is a short look at them all. */
+import type { BenchLine } from './line.ts';
+import { probeBench } from './probe.ts';
 import { sweepBench } from './sweep.ts';
 
-export interface BenchLine {
-  readonly bench: string;
-  readonly case: string;
-  readonly unit: string;
-  readonly ours: number;
-  /** A peer that is not installed is named as missing. */
-  readonly peers: Readonly<Record<string, number | 'missing'>>;
-  /** How many times better than the best peer; null without one. */
-  readonly ratio: number | null;
-  readonly runs: number;
-  readonly machine: string;
-}
+export type { BenchLine } from './line.ts';
 
-const BENCHES: Readonly<Record<string, (runs: number, scale: number) => Iterable<BenchLine>>> = { sweep: sweepBench };
+type Bench = (runs: number, scale: number) => Iterable<BenchLine> | AsyncIterable<BenchLine>;
+const BENCHES: Readonly<Record<string, Bench>> = { sweep: sweepBench, probe: probeBench };
 
 const [name = ''] = process.argv.slice(2);
 const smoke = name === 'smoke';
@@ -26,5 +18,5 @@ if (!chosen.every(one => Object.hasOwn(BENCHES, one))) {
   process.exit(2);
 }
 for (const one of chosen)
-  for (const line of BENCHES[one]?.(smoke ? 1 : 5, smoke ? 0.125 : 1) ?? [])
+  for await (const line of BENCHES[one]?.(smoke ? 1 : 5, smoke ? 0.125 : 1) ?? [])
     process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -5,10 +5,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BenchLine } from './bench.ts';
+import { type BenchLine, machine, median } from './line.ts';
 
 interface Run {
   readonly cpuSeconds: number;
@@ -33,10 +33,6 @@ function measure(command: readonly string[]): Run {
   return { cpuSeconds: user + system, opens };
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
 const RUN = fileURLToPath(new URL(`./sweep-run${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
 
 /** `scale` 1 is 32,768 addresses on one port, connected, and 200 million dry. */

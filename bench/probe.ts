@@ -1,0 +1,23 @@
+/**
+ * `npm run bench -- probe`: the credential check beside medusa, ncrack and hydra. Ours is the real command under a signed
+ * mandate, with gate, budget and audit log; one check is a look without a credential and one wrong pair.
+ */
+import type { BenchLine } from './line.ts';
+import { growthCase, inFlightCase, workersCase } from './probe-alone.ts';
+import { compare } from './probe-compare.ts';
+import { sshCase } from './probe-ssh.ts';
+
+/** `scale` 1 is 20,000 hosts. A short look takes far fewer: there, start-up is most of every figure. */
+export async function* probeBench(runs: number, scale: number): AsyncGenerator<BenchLine> {
+  const whole = scale === 1;
+  const hosts = Math.round(20_000 * scale ** 2);
+  // medusa sleeps three seconds after every telnet attempt, so that 20,000 take it 90 seconds.
+  const seconds = whole ? 150 : 20;
+  const fewHosts = whole ? 200 : 10;
+  yield await compare({ protocol: 'telnet', hosts, fewHosts, seconds }, runs);
+  yield await compare({ protocol: 'http', hosts, fewHosts, seconds: whole ? 60 : 20 }, runs);
+  yield await sshCase(runs, whole ? 500 : 40, whole ? 60 : 10);
+  yield await inFlightCase(runs, whole ? 10_000 : 1_000);
+  yield await workersCase(runs, hosts);
+  yield await growthCase(runs, whole ? [1_000, 10_000, 100_000] : [100, 200, 400]);
+}
