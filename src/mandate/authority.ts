@@ -1,6 +1,11 @@
 /** What the gate, the budget and the audit log promise to whoever wants to send something. Implementations stand beside. */
 import type { Act, Protocol } from '../record/glossary.ts';
 import type { MandateBody } from '../record/mandate.ts';
+import type { Remembered } from './budget-book.ts';
+import type { Classes } from './classes.ts';
+import type { Pace } from './pace.ts';
+import type { TryLimits } from './try-limits.ts';
+import type { Unconfirmed } from './unconfirmed.ts';
 
 /** Why nothing may be sent. Values, not exceptions: a refusal is an expected outcome and is counted. */
 export const REFUSALS = [
@@ -44,7 +49,7 @@ export type Grant =
   | { readonly granted: true }
   | {
       readonly granted: false;
-      readonly why: 'device-day' | 'account-day' | 'gap' | 'decoy-day' | 'stopped';
+      readonly why: 'device-day' | 'account-day' | 'net-day' | 'isp-day' | 'gap' | 'decoy-day' | 'stopped';
       readonly retryAt: number;
     };
 
@@ -55,6 +60,11 @@ export interface Budget {
   stopDevice(address: string): void;
   /** Tries reserved so far today on a device. */
   spent(address: string): number;
+  remembers(address: string): Remembered;
+  readonly limits: TryLimits;
+  readonly pace: Pace;
+  readonly classes: Classes;
+  readonly unconfirmed: Unconfirmed;
   close(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The budget's file: one line a try, `DEVICE ACCOUNT KIND AT`, where device and account are keyed hashes, so that the file
- * is no list of devices. In: the file and the calendar. Out: the lines that still count. A line torn by a crash counts as
+ * The budget's file: one line a try, `DEVICE ACCOUNT KIND AT ISP`, where device (its /24 first) and account are keyed hashes,
+ * so that the file is no list of devices. In: the file and the calendar. Out: the lines that still count. A line torn by a crash counts as
  * spent. Reading rewrites the file without what is older than two days, beside it and renamed, so that nothing is kept long.
  */
 import { randomBytes } from 'node:crypto';
@@ -16,30 +16,29 @@ export interface BudgetLine {
   readonly device: string;
   /** 32 hex digits; empty when it is not a try. */
   readonly account: string;
+  /** Empty when it is not a try, or no ISP's. */
+  readonly isp: string;
   readonly at: Instant;
 }
 
 const KEPT = 2 * DAY;
-const LINE = /^([0-9a-f]{32}) ([0-9a-f]{32}|-) (attempt|decoy|stop) (\d{1,15})$/;
+const LINE = /^([0-9a-f]{32}) ([0-9a-f]{32}|-) (attempt|decoy|stop) (\d{1,15}) ([a-z][a-z0-9_-]{0,30}|-)$/;
 const TORN = /^([0-9a-f]{0,32}) - torn (\d{1,15})$/;
 
 export const lineText = (line: BudgetLine): string =>
-  `${line.device} ${line.account === '' ? '-' : line.account} ${line.type} ${line.at}\n`;
+  line.type === 'torn'
+    ? `${line.device} - torn ${line.at}\n`
+    : `${line.device} ${line.account || '-'} ${line.type} ${line.at} ${line.isp || '-'}\n`;
 
 function parsed(text: string, now: Instant): BudgetLine {
   const m = LINE.exec(text);
   if (m) {
-    const [, device, account, type, at] = m as unknown as [
-      string,
-      string,
-      string,
-      'attempt' | 'decoy' | 'stop',
-      string,
-    ];
-    return { type, device, account: account === '-' ? '' : account, at: Number(at) };
+    const [, device = '', account = '', type, at, isp = ''] = m;
+    const none = (word: string) => (word === '-' ? '' : word);
+    return { type: type as TryKind | 'stop', device, account: none(account), isp: none(isp), at: Number(at) };
   }
   const t = TORN.exec(text);
-  if (t) return { type: 'torn', device: t[1] as string, account: '', at: Number(t[2]) };
+  if (t) return { type: 'torn', device: t[1] as string, account: '', isp: '', at: Number(t[2]) };
   return tornOf(text, now);
 }
 
@@ -48,6 +47,7 @@ const tornOf = (text: string, now: Instant): BudgetLine => ({
   type: 'torn',
   device: /^[0-9a-f]{0,32}/.exec(text)?.[0] ?? '',
   account: '',
+  isp: '',
   at: now,
 });
 

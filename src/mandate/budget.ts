@@ -1,50 +1,68 @@
 /**
- * The budget of tries: per device and day, per account and day, decoys, the gap between two tries, and a day's rest after
- * a lockout sign. In: the mandate's caps and a folder. Out: grants. Every grant is in the file before it is given, so that
- * kill -9 at any point and a restart never allow one try more. Days are JST.
+ * The budget of tries: per device and day, per account and day, per /24, per ISP, decoys, the gap between two tries, and a
+ * day's rest after a lockout sign. In: the mandate's caps and a folder. Out: grants. Every grant is in the file before it is
+ * given, so that kill -9 at any point and a restart never allow one try more. Days are JST. With it, in the same folder:
+ * the pace of a /24 (pace.ts), classes of devices that bear no tries (classes.ts), hits without a control (unconfirmed.ts).
  */
 import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseIpv4, parsePrefix } from '../record/address.ts';
 import { keyedHash } from '../record/digest.ts';
 import { Fault, fileFault } from '../record/fault.ts';
 import type { Clocks } from '../record/instant.ts';
-import { DAY, jstMidnight, SECOND } from '../record/instant.ts';
+import { DAY, SECOND } from '../record/instant.ts';
 import type { MandateBody } from '../record/mandate.ts';
-import type { Budget, Grant, TryKind } from './authority.ts';
-import type { BudgetLine } from './budget-file.ts';
-import { lineText, loadBudgetFile, loadBudgetKey } from './budget-file.ts';
-
-interface DeviceDay {
-  day: number;
-  tries: number;
-  decoys: number;
-  readonly accounts: Map<string, number>;
-  /** `monotonic` of the last try. */
-  lastTry: number;
-  /** `calendar`; no try before. */
-  restsUntil: number;
-}
-
-const dayOf = (at: number): number => Math.floor(jstMidnight(at) / DAY);
+import type { Budget, Grant } from './authority.ts';
+import { type Book, dayOf, NET_DIGITS, openBook } from './budget-book.ts';
+import { type BudgetLine, lineText, loadBudgetFile, loadBudgetKey } from './budget-file.ts';
+import { openClasses } from './classes.ts';
+import { paceOf } from './pace.ts';
+import { ownerAt, rangeTable } from './range-table.ts';
+import { type Share, tryLimitsOf } from './try-limits.ts';
+import { openUnconfirmed } from './unconfirmed.ts';
 
 export interface KeptBudget extends Budget {
   /** Drops what no longer counts, as the first try of a day does too. */
   forget(): void;
 }
 
-export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks): KeptBudget {
-  const { limits, decoys } = mandate;
+export interface BudgetOptions {
+  /** This prober's part of what the mandate allows at an ISP. */
+  readonly share?: Share;
+}
+
+/** Which ISP the mandate names for an address; '' for none, which is one bucket too. */
+function ispsOf({ targets }: MandateBody): (address: string) => string {
+  const table = rangeTable(
+    targets.flatMap(({ prefixes }, owner) =>
+      prefixes.flatMap(text => {
+        const p = parsePrefix(text);
+        return p?.family === 4 ? [{ from: Number(p.base), to: Number(p.base) + 2 ** (32 - p.length) - 1, owner }] : [];
+      }),
+    ),
+  );
+  return address => targets[ownerAt(table, parseIpv4(address) ?? -1)]?.isp ?? '';
+}
+
+export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, options: BudgetOptions = {}): KeptBudget {
   const file = join(dir, 'budget.log');
-  const devices = new Map<string, DeviceDay>();
-  /** Tries whose line was torn so early that it names no device: each counts against every device it may have meant. */
-  const torn: { readonly prefix: string; readonly day: number }[] = [];
+  const limits = tryLimitsOf(mandate, options.share);
+  const ispOf = ispsOf(mandate);
+  const accounts = new Map<string, string>();
+  let book: Book;
   let key: Uint8Array;
+  let classes: ReturnType<typeof openClasses>;
+  let unconfirmed: ReturnType<typeof openUnconfirmed>;
   let fd: number;
-  let today = dayOf(clocks.calendar());
+  const now = clocks.calendar();
+  let today = dayOf(now);
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     key = loadBudgetKey(dir);
-    for (const line of loadBudgetFile(file, clocks.calendar())) recall(line);
+    classes = openClasses(dir);
+    unconfirmed = openUnconfirmed(dir, key, now);
+    book = openBook(limits, { calendar: now, monotonic: clocks.monotonic() });
+    for (const line of loadBudgetFile(file, now)) book.recall(line);
     fd = openSync(file, 'a', 0o600);
   } catch (thrown) {
     throw thrown instanceof Fault ? thrown : fileFault(thrown, file);
@@ -52,49 +70,25 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks): K
   let broken = false;
   let syncedAt = clocks.monotonic();
 
-  function tornTries(hash: string, day: number): number {
-    return torn.filter(t => t.day >= day && hash.startsWith(t.prefix)).length;
+  /** 16 digits of the /24 and 16 of the address. */
+  function deviceOf(address: string): string {
+    const net = keyedHash(key, 'net', address.slice(0, address.lastIndexOf('.')));
+    return net.slice(0, NET_DIGITS) + keyedHash(key, 'device', address).slice(NET_DIGITS);
   }
-  function deviceAt(hash: string, day: number): DeviceDay {
-    let device = devices.get(hash);
-    if (!device) {
-      const never = Number.NEGATIVE_INFINITY;
-      device = { day, tries: 0, decoys: 0, accounts: new Map(), lastTry: never, restsUntil: never };
-      device.tries = tornTries(hash, day);
-      devices.set(hash, device);
-    }
-    // Only a later day clears the counts. On an earlier one, of a calendar set back, nothing is granted: its counts are gone.
-    if (day > device.day) {
-      device.day = day;
-      device.tries = tornTries(hash, day);
-      device.decoys = 0;
-      device.accounts.clear();
-    }
-    return device;
-  }
-  function count(device: DeviceDay, account: string, kind: TryKind, lastTry: number): void {
-    device.tries++;
-    if (kind === 'decoy') device.decoys++;
-    device.accounts.set(account, (device.accounts.get(account) ?? 0) + 1);
-    device.lastTry = lastTry;
-  }
-  function recall(line: BudgetLine): void {
-    if (line.type === 'torn') {
-      const day = dayOf(line.at);
-      torn.push({ prefix: line.device, day });
-      for (const [hash, device] of devices) if (day >= device.day && hash.startsWith(line.device)) device.tries++;
-      return;
-    }
-    const device = deviceAt(line.device, dayOf(line.at));
-    const age = Math.max(0, clocks.calendar() - line.at);
-    if (line.type === 'stop') device.restsUntil = Math.max(device.restsUntil, line.at + DAY);
-    else count(device, line.account, line.type, Math.max(device.lastTry, clocks.monotonic() - age));
+  function accountOf(name: string): string {
+    const known = accounts.get(name);
+    if (known !== undefined) return known;
+    const made = keyedHash(key, 'account', name);
+    // A catalogue has no more names than that.
+    if (accounts.size < 1_000) accounts.set(name, made);
+    return made;
   }
   function write(line: BudgetLine): void {
-    const bytes = Buffer.from(lineText(line), 'latin1');
+    const text = lineText(line);
     if (broken) throw new Fault('no-space', 'an earlier write failed', 'mend that and start again', { where: file });
     try {
-      if (writeSync(fd, bytes) !== bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+      if (writeSync(fd, text, null, 'latin1') !== text.length)
+        throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
     } catch (thrown) {
       broken = true;
       throw fileFault(thrown, file);
@@ -107,52 +101,58 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks): K
       });
     }
   }
-
-  /** On a new day the file and the memory forget what no longer counts. */
-  function turnDay(now: number): void {
-    if (dayOf(now) <= today || broken) return;
-    today = dayOf(now);
-    for (const [hash, device] of devices) if (device.day < today - 1 && device.restsUntil < now) devices.delete(hash);
+  const onDisk = <T>(work: () => T): T => {
     try {
-      closeSync(fd);
-      loadBudgetFile(file, now);
-      fd = openSync(file, 'a', 0o600);
+      return work();
     } catch (thrown) {
       broken = true;
-      throw fileFault(thrown, file);
+      throw thrown instanceof Fault ? thrown : fileFault(thrown, dir);
     }
+  };
+
+  /** On a new day the file and the memory forget what no longer counts. */
+  function turnDay(at: number): void {
+    if (dayOf(at) <= today || broken) return;
+    today = dayOf(at);
+    book.forget(at);
+    onDisk(() => {
+      closeSync(fd);
+      loadBudgetFile(file, at);
+      fd = openSync(file, 'a', 0o600);
+      unconfirmed.forget(at);
+    });
   }
 
   return {
     reserve(address, account, kind): Grant {
-      const now = clocks.calendar();
-      turnDay(now);
-      const hash = keyedHash(key, 'device', address);
-      const name = keyedHash(key, 'account', account);
-      const device = deviceAt(hash, dayOf(now));
-      const tomorrow = jstMidnight(now) + DAY;
-      if (dayOf(now) < device.day)
-        return { granted: false, why: 'device-day', retryAt: jstMidnight((device.day + 1) * DAY) };
-      if (now < device.restsUntil) return { granted: false, why: 'stopped', retryAt: device.restsUntil };
-      if (device.tries >= limits.triesPerDevicePerDay) return { granted: false, why: 'device-day', retryAt: tomorrow };
-      if ((device.accounts.get(name) ?? 0) >= limits.triesPerAccountPerDay)
-        return { granted: false, why: 'account-day', retryAt: tomorrow };
-      if (kind === 'decoy' && (!decoys.permitted || device.decoys >= decoys.perDevicePerDay))
-        return { granted: false, why: 'decoy-day', retryAt: tomorrow };
-      const waited = clocks.monotonic() - device.lastTry;
-      if (waited < limits.gapMs) return { granted: false, why: 'gap', retryAt: now + limits.gapMs - waited };
-      write({ type: kind, device: hash, account: name, at: now });
-      count(device, name, kind, clocks.monotonic());
+      const at = clocks.calendar();
+      turnDay(at);
+      const asked = { device: deviceOf(address), account: accountOf(account), isp: ispOf(address), kind };
+      const refused = book.refuses(asked, at, clocks.monotonic());
+      if (refused) return refused;
+      write({ ...asked, type: kind, at });
+      book.count(asked, at, clocks.monotonic());
       return { granted: true };
     },
     stopDevice(address) {
-      const now = clocks.calendar();
-      const hash = keyedHash(key, 'device', address);
-      const device = deviceAt(hash, dayOf(now));
-      device.restsUntil = Math.max(device.restsUntil, now + DAY);
-      write({ type: 'stop', device: hash, account: '', at: now });
+      const at = clocks.calendar();
+      const device = deviceOf(address);
+      book.rest(device, at + DAY);
+      write({ type: 'stop', device, account: '', isp: '', at });
     },
-    spent: address => deviceAt(keyedHash(key, 'device', address), dayOf(clocks.calendar())).tries,
+    limits,
+    spent: address => book.remembers(deviceOf(address), clocks.calendar()).tries,
+    remembers: address => book.remembers(deviceOf(address), clocks.calendar()),
+    pace: paceOf(mandate, clocks.monotonic),
+    classes: {
+      ...classes,
+      report: (name, event, at) => onDisk(() => classes.report(name, event, at)),
+    },
+    unconfirmed: {
+      ...unconfirmed,
+      set: (service, hit, at) => onDisk(() => unconfirmed.set(service, hit, at)),
+      clear: (service, at) => onDisk(() => unconfirmed.clear(service, at)),
+    },
     forget: () => turnDay(clocks.calendar()),
     close() {
       if (broken) return;

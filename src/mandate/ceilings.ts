@@ -9,6 +9,9 @@ export const CEILINGS = {
   /** Least gap between two tries on one device, ms. */
   gapMs: MINUTE,
   triesPerDevicePerDay: 24,
+  /** What the device's ceiling gives for 256 of them. */
+  triesPer24PerDay: 256 * 24,
+  triesPerIspPerDay: 2_000_000,
   cataloguePairs: 1_000,
 } as const;
 

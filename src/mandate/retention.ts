@@ -175,6 +175,12 @@ export const RETENTION: readonly Retention[] = [
     days: 2,
   },
   {
+    datum: 'hits without a control',
+    compartment: 'prober',
+    purpose: 'to go on with the control at the next check instead of trying pairs again; keyed hashes only',
+    days: 40,
+  },
+  {
     datum: 'attempts opened',
     compartment: 'prober',
     purpose: 'to show an auditor what an entry of the audit log stands for; encrypted, and dropped by the day',

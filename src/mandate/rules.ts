@@ -107,6 +107,10 @@ export function checkCeilings(body: MandateBody, where: Where): void {
   }
   for (const name of ['triesPerDevicePerDay', 'triesPerAccountPerDay'] as const)
     above(['limits', name], body.limits[name], CEILINGS.triesPerDevicePerDay, 'tries a day');
+  const { triesPerDevicePerRound, triesPer24PerDay, triesPerIspPerDay } = body.limits;
+  above(['limits', 'triesPerDevicePerRound'], triesPerDevicePerRound ?? 0, CEILINGS.cataloguePairs, 'pairs');
+  above(['limits', 'triesPer24PerDay'], triesPer24PerDay ?? 0, CEILINGS.triesPer24PerDay, 'tries a day');
+  above(['limits', 'triesPerIspPerDay'], triesPerIspPerDay ?? 0, CEILINGS.triesPerIspPerDay, 'tries a day');
   above(['decoys', 'perDevicePerDay'], body.decoys.perDevicePerDay, CEILINGS.triesPerDevicePerDay, 'tries a day');
   if (body.limits.gapMs < CEILINGS.gapMs)
     throw new Fault(

@@ -46,6 +46,12 @@ export interface MandateLimits {
   readonly triesPerDevicePerDay: number;
   /** Tries with one account name on one device a day. */
   readonly triesPerAccountPerDay: number;
+  /** Catalogue pairs tried on one device in one round, decoys not counted. Absent: as many as its days allow. */
+  readonly triesPerDevicePerRound?: number;
+  /** Tries in one /24 a day. Absent: the default of mandate/try-limits.ts. */
+  readonly triesPer24PerDay?: number;
+  /** Tries at one ISP a day, all probers together. Absent: the default of mandate/try-limits.ts. */
+  readonly triesPerIspPerDay?: number;
   /** Least gap between two tries on one device, ms. */
   readonly gapMs: number;
 }

@@ -214,5 +214,13 @@ export async function leaveTraces(places: Places, at: Instant): Promise<Traces> 
   const budget = openBudget(join(prober, 'budget'), labBody(), clocks);
   budget.reserve('127.64.0.9', 'root', 'attempt');
   inFiles('budget of tries', prober, readFileSync(join(prober, 'budget', 'budget.log'), 'latin1').slice(0, 32));
+  const { unconfirmed } = budget;
+  const marked = {
+    pair: unconfirmed.mark('pair'),
+    device: unconfirmed.mark('device'),
+    shape: unconfirmed.mark('shape'),
+  };
+  unconfirmed.set('127.64.0.9:23', { ...marked, refused: false, rungs: 0 }, at);
+  inFiles('hits without a control', prober, marked.pair);
   return { of, budget };
 }
