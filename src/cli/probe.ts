@@ -1,145 +1,132 @@
 /**
  * `notice probe`: targets as NDJSON in, observations as NDJSON out, under a signed mandate. What is positive leaves only
- * as a reference and an envelope sealed to the responsible ISP; no line of the output holds an address. References are
- * keyed, so that they cannot be matched with the lines of the input.
+ * as a reference and an envelope sealed to the responsible ISP; no line of the output holds an address.
  */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
-import { z } from 'zod';
-import { compileConsents } from '../attribution/consents.ts';
-import { openAudit } from '../mandate/audit.ts';
-import { openBudget } from '../mandate/budget.ts';
-import { watchExclusions } from '../mandate/exclusions.ts';
-import { compileGate } from '../mandate/gate.ts';
-import { loadPaper } from '../mandate/paper.ts';
-import { parseIpv4 } from '../record/address.ts';
 import { Fault } from '../record/fault.ts';
-import { PROTOCOLS } from '../record/glossary.ts';
 import { monthOf } from '../record/instant.ts';
-import type { SpoolRecord } from '../record/observation.ts';
-import { recordsOf } from '../role/evidence.ts';
-import { secretIn, signingKeyIn } from '../role/key-folder.ts';
-import { lockFolder } from '../role/lock.ts';
-import { loadCatalogue } from '../survey/credential/catalogue.ts';
-import { type CheckResult, checkService, type Target } from '../survey/credential/check.ts';
-import { dial } from '../survey/probe/dial.ts';
-import { runChecks } from '../survey/probe/scheduler.ts';
-import { failOnBad, readNdjson } from './ndjson.ts';
-import { type PaperOptions, paperFiles } from './paper-options.ts';
+import { MOST_WORKERS } from '../role/probe-deal.ts';
+import { type ProbeProgress, type ProbeReport, runProbe } from '../role/probe-run.ts';
+import { concurrencyHere } from '../survey/sweep/concurrency.ts';
+import { type PaperOptions, paperFiles, paperOptions } from './paper-options.ts';
+import { probeInput } from './probe-input.ts';
+import { printer, teller } from './probe-output.ts';
+import { faultOf, type Pace, progressRecord, progressText, summary } from './probe-words.ts';
 import { statusLine } from './status-line.ts';
 
 interface Options extends PaperOptions {
   readonly state: string;
   readonly keys?: string;
+  readonly targets?: readonly string[];
   readonly concurrency: string;
+  readonly workers: string;
+  readonly again?: boolean;
+  readonly json?: boolean;
 }
 
+const MOST_AT_ONCE = 10_000;
 const clocks = { calendar: Date.now, monotonic: () => performance.now() };
-const random = (length: number): Uint8Array => randomBytes(length);
 
-const shape = z.object({
-  address: z.string().refine(text => parseIpv4(text) !== undefined, 'is not an IPv4 address'),
-  port: z.int().min(1).max(65_535),
-  protocol: z.enum(PROTOCOLS).optional(),
-});
-
-/** What may be printed. A finding replaces its observation: a positive in clear is not for any output. */
-export function printable(records: readonly SpoolRecord[], result: CheckResult): object[] {
-  return records.flatMap((record): object[] => {
-    if (record.type === 'finding') {
-      const { id, kind, sealed } = record.finding;
-      return [{ ref: id, kind, sealed }];
-    }
-    if (record.type !== 'observation' || result.reported === 'positive') return [];
-    const { id, lineKey: _, shard: __, round: ___, ...rest } = record.observation;
-    return [{ ref: id, ...rest }];
-  });
+function whole(name: string, text: string, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new Fault('usage', `${name} ${text} is not a number from 1 to ${most}`, 'give one');
+  return value;
 }
 
 async function probe(options: Options): Promise<void> {
-  const concurrency = Number(options.concurrency);
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000)
-    throw new Fault('usage', `--concurrency ${options.concurrency} is not a number from 1 to 10000`, 'give one');
-  const paper = loadPaper(paperFiles(options));
-  const gate = compileGate(paper, clocks);
-  const { catalogueSha256 } = gate.mandate.identifiers;
-  const catalogue = loadCatalogue(paper.catalogueText, catalogueSha256, paper.files.catalogue);
-  const unlock = lockFolder(options.state);
-  const folder = options.keys ?? options.state;
-  const keys = {
-    signing: signingKeyIn(folder, 'prober'),
-    recognition: secretIn(folder, 'recognition', random),
-    attribution: compileConsents(paper.consents, paper.trust),
-  };
-  const audit = openAudit(join(options.state, 'audit.log'), clocks);
-  const budget = openBudget(join(options.state, 'budget'), gate.mandate, clocks);
-  const watch = watchExclusions(paper.files.exclusions, gate, clocks, change => {
-    audit.append('exclusions', { added: change.added, stopped: change.stopped });
-    process.stderr.write(`notice: ${change.message}\n`);
-  });
+  const workers = whole('--workers', options.workers, MOST_WORKERS);
+  const wanted = whole('--concurrency', options.concurrency, MOST_AT_ONCE);
+  const concurrency = concurrencyHere(wanted);
   const stop = new AbortController();
   const abort = (): void => stop.abort();
+  const tell = teller(process.stderr, stop.signal);
+  const names = options.targets ?? ['-'];
+  const input = probeInput(names, process.stdin, (where, why) =>
+    tell(`notice: ${where}: ${why}; the other lines are done`),
+  );
+  if (concurrency < wanted)
+    void tell(`notice: ${concurrency} conversations at once, not ${wanted}: this process may open no more files`);
+
   process.once('SIGINT', abort).once('SIGTERM', abort);
+  // Whoever read the output has gone away.
   process.stdout.once('error', abort);
-  const line = statusLine(process.stderr, clocks);
-  const round = `probe-${monthOf(clocks.calendar())}`;
-  const { records, bad } = readNdjson(process.stdin, 'stdin', shape);
-  const counts = { done: 0, positive: 0, tries: 0 };
-  async function* targets(): AsyncGenerator<Target> {
-    for await (const { value } of records)
-      yield { ...value, protocol: value.protocol ?? gate.protocolOf(value.port) ?? 'telnet' };
-  }
+  const month = monthOf(clocks.calendar());
+  const line = statusLine(options.json ? { write: text => process.stderr.write(text) } : process.stderr, clocks);
+  const from = clocks.monotonic();
+  const pace = (): Pace => ({
+    month,
+    seconds: (clocks.monotonic() - from) / 1000,
+    share: input.total === undefined ? undefined : input.total === 0 ? 1 : input.taken() / input.total,
+    malformed: input.bad(),
+  });
+  let latest: ProbeProgress | undefined;
+  const show = setInterval(() => {
+    if (latest) line.set(options.json ? progressRecord(latest, pace(), false) : progressText(latest, pace()));
+  }, 1_000);
+  let report: ProbeReport;
   try {
-    audit.append('probe-start', { mandate: gate.digest });
-    await runChecks(
-      targets(),
-      target => checkService(target, { clocks, random, gate, budget, audit, dial, catalogue, signal: stop.signal }),
-      { concurrency, signal: stop.signal },
-      async (target, result) => {
-        const service = { round, shard: 0, ...target };
-        const found = await recordsOf(service, result, keys, catalogue.version);
-        // Nobody is responsible for an address outside every consent, so there is no observation either: only this.
-        const rows = found.length > 0 ? printable(found, result) : [{ ref: null, reported: result.reported }];
-        for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
-        counts.done++;
-        counts.tries += result.tries;
-        counts.positive += Number(result.reported === 'positive');
-        line.set(`probe  ${counts.done} checked  ${counts.positive} positive  ${counts.tries} tries`);
+    report = await runProbe({
+      ...{ workers, concurrency, clocks, state: options.state, again: options.again ?? false },
+      files: paperFiles(options),
+      keys: options.keys ?? options.state,
+      random: length => randomBytes(length),
+      signal: stop.signal,
+      lines: input.lines,
+      print: printer(process.stdout, stop.signal),
+      tell: ({ file, line: number }, why) => tell(`notice: ${file}:${number}: ${why}; the other lines are done`),
+      onMessage: text => void tell(`notice: ${text}`),
+      onProgress: progress => {
+        latest = progress;
       },
-    );
-    line.done(stop.signal.aborted ? 'stopped as asked' : `done: ${counts.done} checked, ${counts.positive} positive`);
+    });
   } finally {
+    clearInterval(show);
     process.off('SIGINT', abort).off('SIGTERM', abort);
     process.stdin.destroy();
-    watch.close();
-    budget.close();
-    audit.close();
-    unlock();
   }
-  failOnBad('stdin', bad());
+  line.done(options.json ? progressRecord(report, pace(), true) : closing(report, stop.signal.aborted));
+  if (!options.json) process.stderr.write(summary(report, pace()));
+  const fault = faultOf(
+    report,
+    input.bad(),
+    names.length === 1 ? (names[0] === '-' ? 'stdin' : `${names[0]}`) : 'input',
+  );
+  if (fault) throw fault;
+}
+
+function closing({ checked, positive, skipped }: ProbeReport, stopped: boolean): string {
+  const before = skipped > 0 ? `, ${skipped} done before and skipped (--again checks them anew)` : '';
+  return stopped
+    ? `stopped as asked: ${checked} checked${before}; the same command goes on`
+    : `done: ${checked} checked, ${positive} positive${before}`;
 }
 
 export function probeCommand(): Command {
-  return new Command('probe')
-    .description('Check services for guessable passwords and old firmware, as the mandate allows.')
-    .requiredOption('--mandate <file>', 'the signed mandate; the other papers are looked for beside it')
-    .option('--trust <file>', 'who may sign (default: trust.json beside the mandate)')
-    .option('--consents <dir>', "the ISPs' signed lists (default: consents/ beside the mandate)")
-    .option('--exclusions <file>', 'addresses never to be probed (default: exclusions.txt beside the mandate)')
-    .option('--catalogue <file>', 'the catalogue of guessable passwords (default: catalogue.json beside the mandate)')
-    .option('--state <dir>', 'the folder for budget and audit', '.notice')
-    .option('--keys <dir>', 'the folder of the prober’s keys (default: the state folder)')
-    .option('--concurrency <n>', 'conversations at once; never two with one address', '256')
-    .option('--json', 'NDJSON on stdout, which it always is')
+  return paperOptions(
+    new Command('probe').description('Check services for guessable passwords and old firmware, as the mandate allows.'),
+  )
+    .option('--targets <FILE...>', 'read these files; - is stdin (default: stdin)')
+    .option('--state <DIR>', 'the folder for budget, audit and what is done', '.notice')
+    .option('--keys <DIR>', 'the folder of the prober’s keys (default: the state folder)')
+    .option('--concurrency <N>', 'conversations at once; never two with one address', '256')
+    .option('--workers <N>', 'threads, each with its own part of the addresses; a state folder keeps its number', '1')
+    .option('--again', 'check anew what an earlier start did this month; the daily caps hold')
+    .option('--json', 'progress on stderr as JSON lines; stdout is NDJSON always')
     .addHelpText(
       'after',
       `
 In, one JSON object a line: {"address":"127.64.0.9","port":2323}, with "protocol" where the mandate has none for the port.
 Out, one a line: an observation without an address, or {"ref","kind","sealed"} for what only the ISP may read.
+Started again with the same input and state, it skips what it did this month. Ctrl-C ends it; so does a kill.
+Exit 3: every target was refused, or the gate closed. Exit 4: a line was malformed, stood twice or lay outside the
+mandate; each is named and the others are done. Exit 5: this machine could not do all of them.
 
 Example:
+  notice sweep --mandate mandate.json --json > hits.ndjson
+  notice probe --mandate mandate.json --targets hits.ndjson --state prober > observations.ndjson
   notice sweep --mandate mandate.json --json | notice probe --mandate mandate.json --state prober
 `,
     )
