@@ -106,8 +106,7 @@ export async function proveOddDevices(
   const first = judge(two.checked, true);
   // An entry for every try, and no try without: what the log says, what the checks say, and what arrived.
   const unlogged = Math.abs(two.inLog - two.reported) + Math.max(0, two.arrived - two.inLog);
-  const onePart = personalities.filter(one => one.needsSecondSource);
-  const one = await survey(onePart.length > 0 ? personalities : [], Math.min(size, ONE_SOURCE), ['127.0.0.1']);
+  const one = await survey(personalities, Math.min(size, ONE_SOURCE), ['127.0.0.1']);
   const second = judge(one.checked, false);
   const both = [first, second];
   const sum = (of: (judgement: Judgement) => number) => both.reduce((total, each) => total + of(each), 0);
