@@ -32,13 +32,13 @@ export const REHEARSES = 'cli/rehearse.ts';
 
 /** Modules that open sockets, and the files (or folders, ending in /) that may import them for their value. */
 export const MAY_OPEN: Readonly<Record<string, readonly string[]>> = {
-  'node:net': ['survey/probe/dial.ts', 'survey/sweep/net-connect.ts', 'store/', 'rehearsal/', 'cli/doctor.ts'],
-  'node:tls': ['survey/probe/dial.ts'],
+  'node:net': ['survey/probe/dial-net.ts', 'survey/sweep/net-connect.ts', 'store/', 'rehearsal/', 'cli/doctor.ts'],
+  'node:tls': ['survey/probe/dial-net.ts', 'rehearsal/'],
   'node:dgram': [],
   'node:http': ['rehearsal/'],
   'node:https': [],
   'node:http2': [],
-  koffi: ['survey/sweep/system.ts'],
+  koffi: ['survey/sweep/system.ts', 'survey/probe/system.ts'],
   pg: ['store/'],
   '@electric-sql/pglite': ['store/'],
   nodemailer: ['isp/alert/mail.ts'],

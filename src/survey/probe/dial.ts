@@ -1,10 +1,12 @@
 /**
- * The only file of the survey's conversations that opens a socket. In: an IPv4 address, a port, a connect deadline.
- * Out: a small connection that says where it came from, sends, and leaves. Names are never resolved.
+ * How a conversation gets its connection: the shapes, and which of the two ways this machine has. Both do the same:
+ * dial-raw.ts by system calls, at less than half the CPU, where koffi loads; dial-net.ts by Node's sockets elsewhere, and
+ * always for TLS. In: an IPv4 address, a port, a connect deadline. Out: a small connection that says where it came from,
+ * sends, and leaves. Names are never resolved.
  */
-import { connect, isIPv4, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { errorOf } from '../../record/fault.ts';
 import type { Outcome } from '../../record/observation.ts';
+import { dialNet } from './dial-net.ts';
 import type { Leaving } from './machine.ts';
 
 export interface DialTo {
@@ -17,8 +19,13 @@ export interface DialTo {
   readonly from?: string;
 }
 
+export interface Source {
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface Connection {
-  readonly source: { readonly address: string; readonly port: number };
+  /** What the kernel cannot take at once waits, up to `MOST_UNSENT`; a peer that reads so little has left. */
   send(bytes: Uint8Array): void;
   /**
    * Closes. `politely` sends FIN and gives the peer a second to log a clean logout, and is for accepted sessions; all
@@ -27,14 +34,15 @@ export interface Connection {
   leave(politely: boolean): void;
 }
 
+/** No call comes from inside `dial`, `send` or `leave`. */
 export interface DialEvents {
   /** TCP stands and nothing has been sent, not even a TLS greeting: the moment to give up on a wrong source. */
-  reached(source: Connection['source']): void;
+  reached(source: Source): void;
   connected(connection: Connection): void;
   /** The bytes are only good during the call: the buffer is shared by all connections. */
   data(chunk: Uint8Array): void;
   ended(how: Leaving): void;
-  /** Never connected. */
+  /** Never connected. LOCAL_RESOURCE when this machine had no descriptor, port or memory: nothing was sent. */
   failed(outcome: Outcome): void;
   /** Exactly once, last: the socket is gone, and another may be opened to this address. */
   closed(): void;
@@ -43,120 +51,14 @@ export interface DialEvents {
 /** Starts to connect; the function returned gives up. */
 export type Dial = (to: DialTo, events: DialEvents) => () => void;
 
-const POLITE_MS = 1_000;
-const SHARED = Buffer.allocUnsafeSlow(16 * 1024);
+const loaded = await import('./dial-raw.ts').then(
+  ({ dialRaw }) => ({ dialRaw, why: undefined }),
+  (thrown: unknown) => ({ dialRaw: undefined, why: errorOf(thrown).message }),
+);
 
-const OF_ERROR: Readonly<Record<string, Outcome>> = {
-  ECONNREFUSED: 'REFUSED',
-  ECONNRESET: 'BUSY',
-  EHOSTUNREACH: 'UNREACHABLE',
-  ENETUNREACH: 'UNREACHABLE',
-  EHOSTDOWN: 'UNREACHABLE',
-  ENETDOWN: 'UNREACHABLE',
-  ETIMEDOUT: 'CONNECT_TIMEOUT',
-};
+export const dial: Dial = (to, events) =>
+  loaded.dialRaw && to.transport === 'tcp' ? loaded.dialRaw(to, events) : dialNet(to, events);
 
-/** Old devices speak old TLS and sign their own certificates. Who they are is not the question, so nothing is verified. */
-const ANY_TLS = {
-  minVersion: 'TLSv1',
-  ciphers: 'ALL:@SECLEVEL=0',
-  rejectUnauthorized: false,
-  checkServerIdentity: () => undefined,
-} as const;
-
-export const dial: Dial = (to, events) => {
-  if (!isIPv4(to.address)) throw new TypeError('dial takes an IPv4 address, never a name');
-  const onread = {
-    buffer: SHARED,
-    callback: (read: number) => {
-      if (!left) events.data(SHARED.subarray(0, read));
-      return true;
-    },
-  };
-  let connected = false;
-  let left = false;
-  let secure: TLSSocket | undefined;
-  const socket = connect({
-    host: to.address,
-    port: to.port,
-    noDelay: true,
-    ...(to.from === undefined ? {} : { localAddress: to.from }),
-    ...(to.transport === 'tls' ? {} : { onread }),
-  });
-  let polite: NodeJS.Timeout | undefined;
-  const reset = () => {
-    clearTimeout(polite);
-    secure?.destroy();
-    socket.resetAndDestroy();
-  };
-  const late = setTimeout(() => {
-    if (left) return;
-    left = true;
-    events.failed('CONNECT_TIMEOUT');
-    socket.destroy();
-  }, to.connectMs);
-  const leave = (politely: boolean) => {
-    if (left) return;
-    left = true;
-    if (!politely || !connected) return reset();
-    (secure ?? socket).end();
-    polite = setTimeout(reset, POLITE_MS);
-  };
-  const fail = (outcome: Outcome) => {
-    if (left) return;
-    left = true;
-    events.failed(outcome);
-  };
-  const stands = (stream: Socket) => {
-    connected = true;
-    // EOF is only reported by a flowing stream; with `onread` the bytes themselves do not come this way.
-    stream.resume();
-    stream.on('end', () => {
-      if (!left) events.ended('end');
-    });
-    events.connected({
-      source: sourceOf(socket),
-      send: bytes => {
-        if (!left) stream.write(bytes);
-      },
-      leave,
-    });
-  };
-  socket.on('connect', () => {
-    clearTimeout(late);
-    if (left) return;
-    events.reached(sourceOf(socket));
-    if (left) return;
-    if (to.transport === 'tcp') return stands(socket);
-    const tls = connectTls({ ...ANY_TLS, socket });
-    secure = tls;
-    tls.on('data', chunk => {
-      if (!left) events.data(chunk);
-    });
-    tls.on('secureConnect', () => {
-      if (!left) stands(tls);
-    });
-    tls.on('error', () => {
-      if (connected && !left) events.ended('reset');
-      else fail('TLS_ERROR');
-      reset();
-    });
-  });
-  socket.on('error', error => {
-    if (left) return;
-    if (connected) events.ended('reset');
-    else if (secure) fail('TLS_ERROR');
-    else fail(OF_ERROR[(error as NodeJS.ErrnoException).code ?? ''] ?? 'LOCAL_RESOURCE');
-  });
-  socket.on('close', () => {
-    clearTimeout(late);
-    clearTimeout(polite);
-    secure?.destroy();
-    if (!connected) fail('LOCAL_RESOURCE');
-    left = true;
-    events.closed();
-  });
-  return () => leave(false);
-};
-
-const sourceOf = ({ localAddress, localPort }: Socket) => ({ address: localAddress ?? '', port: localPort ?? 0 });
+/** For `notice doctor`: which way conversations take here; `why` when it is the slower one. */
+export const dialsHere = (): { readonly way: 'system calls' | 'Node'; readonly why?: string } =>
+  loaded.dialRaw ? { way: 'system calls' } : { way: 'Node', why: loaded.why };

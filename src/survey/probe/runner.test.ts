@@ -22,7 +22,6 @@ function wire({ refuses = () => undefined, source = '127.0.0.1', script }: Wirin
     log.push(`dial ${to.address}:${to.port}`);
     let left = false;
     const connection: Connection = {
-      source: { address: source, port: 4000 },
       send: bytes => void log.push(`send ${textOf(bytes)}`),
       leave: politely => {
         log.push(politely ? 'goodbye' : 'reset');
@@ -30,7 +29,7 @@ function wire({ refuses = () => undefined, source = '127.0.0.1', script }: Wirin
       },
     };
     setImmediate(() => {
-      events.reached(connection.source);
+      events.reached({ address: source, port: 4000 });
       if (left) return;
       events.connected(connection);
       script?.(events, connection);

@@ -2,16 +2,18 @@
  * Runs one conversation: one connection, one machine, at most one credential. It owns the absolute deadline, the byte
  * cap and the legal gate, which is asked before the connection, before every send, and twice a second in between, so
  * that an exclusion stops a conversation that is under way. Bytes outside the grammar, and any byte after the machine
- * has decided, are never sent. In: target, machine, grammar, limits. Out: how it ended, and from where it was asked.
+ * has decided, are never sent. In: target, talk, limits. Out: how it ended, and from where it was asked.
  */
 import type { Gate, Refusal } from '../../mandate/authority.ts';
 import { parseIpv4 } from '../../record/address.ts';
 import type { Act } from '../../record/glossary.ts';
 import type { Clocks, Instant } from '../../record/instant.ts';
 import type { Outcome } from '../../record/observation.ts';
-import type { Connection, Dial } from './dial.ts';
+import { type Alarm, arm, disarm, NEVER } from './alarms.ts';
+import type { Connection, Dial, DialEvents, Source } from './dial.ts';
 import type { Facts, Talk } from './driver.ts';
-import { type Action, type Credential, finish } from './machine.ts';
+import { type Action, type Credential, finish, type Leaving } from './machine.ts';
+import { begins, ends } from './watch.ts';
 
 /** The one pair of a conversation. Whoever makes it has reserved the try and written the audit entry. */
 export interface Offer {
@@ -47,7 +49,7 @@ export interface Conversation {
   readonly outcome: Outcome;
   /** Set with POLICY_STOP: what the gate said, or that bytes lay outside the send grammar. */
   readonly refusal?: Refusal | 'send-grammar';
-  readonly source: Connection['source'] | null;
+  readonly source: Source | null;
   /** A pair was offered: the try counts, whatever became of it. */
   readonly offered: boolean;
   readonly at: Instant;
@@ -57,174 +59,231 @@ export interface Conversation {
   readonly replyMs: number;
 }
 
-/** How often a waiting conversation asks the gate again, ms: an exclusion must bite within a second. */
-const GATE_EVERY = 500;
-
 const POLITE: ReadonlySet<Outcome> = new Set<Outcome>(['ACCEPT', 'OPEN_SESSION']);
+
+/** When this machine has no descriptor or port left, the target waits for one: so long at first, then twice as long. ms */
+const PATIENCE = 50;
+const MOST_PATIENCE = 1_000;
 
 /**
  * Everything that can happen is an outcome; it rejects only with what `offer` threw (a Fault: the audit log cannot be
  * written), and then nothing was sent. Settles when the socket is closed, not before.
  */
 export function converse(plan: ConversationPlan, deps: RunnerDeps): Promise<Conversation> {
-  const { clocks, gate, signal } = deps;
-  const { machine, grammar, facts } = plan.talk;
-  let { act } = plan;
-  const target = parseIpv4(plan.address) ?? -1;
-  const at = clocks.calendar();
-  const { connectMs, conversationMs } = gate.mandate.deadlines;
-  const began = clocks.monotonic();
-  const deadline = Math.min(began + conversationMs, plan.notAfter ?? Number.POSITIVE_INFINITY);
+  return new Promise((resolve, reject) => new Running(plan, deps, resolve, reject).begin());
+}
 
-  return new Promise((resolve, reject) => {
-    let decided: { outcome: Outcome; refusal?: Refusal | 'send-grammar'; replyMs: number } | undefined;
-    let connection: Connection | undefined;
-    let source: Connection['source'] | null = null;
-    let giveUp: (() => void) | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    let quietAt = Number.POSITIVE_INFINITY;
-    let wakeAt = Number.POSITIVE_INFINITY;
-    let sentAt = began;
-    let bytesIn = 0;
-    let bytesOut = 0;
-    let asked = false;
-    let offered = false;
-    let thrown: { readonly error: unknown } | undefined;
+/** One object a conversation, not a dozen closures: ten thousand may be under way. */
+class Running implements DialEvents, Alarm {
+  due = NEVER;
+  placed = NEVER;
+  readonly #plan: ConversationPlan;
+  readonly #deps: RunnerDeps;
+  readonly #resolve: (conversation: Conversation) => void;
+  readonly #reject: (thrown: unknown) => void;
+  readonly #target: number;
+  readonly #at: Instant;
+  #act: Act;
+  #deadline: number;
+  /** For a descriptor or a port; a conversation that had to wait still gets its whole time. */
+  readonly #waitsUntil: number;
+  #quietAt = NEVER;
+  #sentAt: number;
+  #patience = PATIENCE;
+  #dialAgain = false;
+  #giveUp: (() => void) | undefined;
+  #connection: Connection | undefined;
+  #source: Source | null = null;
+  #asked = false;
+  #offered = false;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #replyMs = 0;
+  #outcome: Outcome | undefined;
+  #refusal: Refusal | 'send-grammar' | undefined;
+  #thrown: { readonly error: unknown } | undefined;
 
-    const result = (): Conversation => ({
-      ...(decided ?? { outcome: 'LOCAL_RESOURCE' as const, replyMs: 0 }),
-      source,
-      offered,
-      at,
-      bytesIn,
-      bytesOut,
-    });
+  constructor(
+    plan: ConversationPlan,
+    deps: RunnerDeps,
+    resolve: (conversation: Conversation) => void,
+    reject: (thrown: unknown) => void,
+  ) {
+    this.#plan = plan;
+    this.#deps = deps;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#target = parseIpv4(plan.address) ?? -1;
+    this.#at = deps.clocks.calendar();
+    this.#act = plan.act;
+    this.#sentAt = deps.clocks.monotonic();
+    this.#deadline = this.#deadlineFrom(this.#sentAt);
+    this.#waitsUntil = this.#deadline;
+  }
 
-    const decide = (outcome: Outcome, refusal?: Refusal | 'send-grammar') => {
-      if (decided) return;
-      decided = { outcome, replyMs: clocks.monotonic() - sentAt, ...(refusal === undefined ? {} : { refusal }) };
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', aborted);
-      if (connection) connection.leave(POLITE.has(outcome));
-      else giveUp?.();
-    };
-    const aborted = () => decide('POLICY_STOP', 'stopped');
+  #deadlineFrom(now: number): number {
+    const { conversationMs } = this.#deps.gate.mandate.deadlines;
+    return Math.min(now + conversationMs, this.#plan.notAfter ?? NEVER);
+  }
 
-    /** A machine that asks a second time is not asked on. */
-    const login = (): readonly Action[] => {
-      if (asked) return finish('NO_VERDICT');
-      asked = true;
-      let offer: Offer | null = null;
-      try {
-        offer = plan.offer?.(facts()) ?? null;
-      } catch (error) {
-        thrown = { error };
-        return finish('NO_VERDICT');
-      }
-      if (offer) {
-        offered = true;
-        act = offer.act;
-        grammar.permit(offer.credential);
-      }
-      return machine.onCredential(offer?.credential ?? null);
-    };
+  begin(): void {
+    if (!this.checkGate()) return this.#settle();
+    this.#dial();
+    begins(this, this.#deps.signal);
+  }
 
-    const perform = (actions: readonly Action[]) => {
-      for (const action of actions) {
-        if (decided) return;
-        if (action.do === 'finish') decide(action.outcome);
-        else if (action.do === 'quiet') {
-          quietAt = clocks.monotonic() + action.ms;
-          arm();
-        } else if (action.do === 'login') {
-          perform(login());
-        } else {
-          const refusal = gate.refuses(target, plan.port, act);
-          if (refusal) return decide('POLICY_STOP', refusal);
-          if (!grammar.allows(action.bytes)) return decide('POLICY_STOP', 'send-grammar');
-          bytesOut += action.bytes.length;
-          sentAt = clocks.monotonic();
-          connection?.send(action.bytes);
-        }
-      }
-    };
-
-    /** One timer a conversation: it wakes for the quiet, the deadline or the gate, whichever is first. */
-    const arm = () => {
-      if (decided) return;
-      const now = clocks.monotonic();
-      const next = Math.min(quietAt, deadline, now + GATE_EVERY);
-      if (timer && wakeAt <= next) return;
-      clearTimeout(timer);
-      wakeAt = next;
-      timer = setTimeout(wake, Math.max(0, next - now));
-    };
-    const wake = () => {
-      timer = undefined;
-      if (decided) return;
-      const now = clocks.monotonic();
-      if (now >= deadline) {
-        if (connection) perform(machine.onDeadline());
-        return decide('DEADLINE');
-      }
-      if (now >= quietAt) {
-        quietAt = Number.POSITIVE_INFINITY;
-        if (connection) perform(machine.onQuiet());
-      }
-      if (decided) return;
-      const refusal = gate.refuses(target, plan.port, act);
-      if (refusal) return decide('POLICY_STOP', refusal);
-      arm();
-    };
-
-    const refusal = signal?.aborted ? 'stopped' : gate.refuses(target, plan.port, act);
-    if (refusal) {
-      decide('POLICY_STOP', refusal);
-      return resolve(result());
-    }
-    signal?.addEventListener('abort', aborted, { once: true });
-    giveUp = deps.dial(
-      {
-        address: plan.address,
-        port: plan.port,
-        transport: plan.transport,
-        connectMs,
-        ...(plan.from === undefined ? {} : { from: plan.from }),
-      },
-      {
-        reached: from => {
-          source = from;
-          // TLS speaks before the machine does.
-          const refusal =
-            gate.refusesSource(from.address) ??
-            (plan.transport === 'tls' ? gate.refuses(target, plan.port, act) : undefined);
-          if (refusal) decide('POLICY_STOP', refusal);
-        },
-        connected: made => {
-          if (decided) return;
-          connection = made;
-          perform(machine.start());
-          arm();
-        },
-        data: chunk => {
-          if (decided) return;
-          bytesIn += chunk.length;
-          if (bytesIn > machine.maxBytes) return decide('BYTE_CAP');
-          perform(machine.onData(chunk));
-        },
-        ended: how => {
-          if (decided) return;
-          perform(machine.onClose(how));
-          decide('NO_VERDICT');
-        },
-        failed: outcome => decide(outcome),
-        closed: () => {
-          decide('NO_VERDICT');
-          if (thrown) reject(thrown.error);
-          else resolve(result());
-        },
-      },
+  #dial(): void {
+    const { address, port, transport, from } = this.#plan;
+    const { connectMs } = this.#deps.gate.mandate.deadlines;
+    this.#giveUp = this.#deps.dial(
+      { address, port, transport, connectMs, ...(from === undefined ? {} : { from }) },
+      this,
     );
-    arm();
-  });
+    arm(this, this.#deadline - this.#deps.clocks.monotonic());
+  }
+
+  /** Asked by the watch twice a second as well. False when that was the end. */
+  checkGate(): boolean {
+    if (this.#outcome !== undefined) return false;
+    const { gate, signal } = this.#deps;
+    const refusal = signal?.aborted ? 'stopped' : gate.refuses(this.#target, this.#plan.port, this.#act);
+    if (refusal) this.#decide('POLICY_STOP', refusal);
+    return refusal === undefined;
+  }
+
+  #decide(outcome: Outcome, refusal?: Refusal | 'send-grammar'): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    this.#refusal = refusal;
+    this.#replyMs = this.#deps.clocks.monotonic() - this.#sentAt;
+    disarm(this);
+    if (this.#connection) this.#connection.leave(POLITE.has(outcome));
+    else if (this.#dialAgain) this.#settle();
+    else this.#giveUp?.();
+  }
+
+  #settle(): void {
+    ends(this);
+    if (this.#thrown) return this.#reject(this.#thrown.error);
+    this.#resolve({
+      outcome: this.#outcome ?? 'NO_VERDICT',
+      ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
+      source: this.#source,
+      offered: this.#offered,
+      at: this.#at,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      replyMs: this.#replyMs,
+    });
+  }
+
+  #perform(actions: readonly Action[]): void {
+    for (const action of actions) {
+      if (this.#outcome !== undefined) return;
+      switch (action.do) {
+        case 'finish':
+          return this.#decide(action.outcome);
+        case 'quiet':
+          this.#quietAt = this.#deps.clocks.monotonic() + action.ms;
+          arm(this, action.ms);
+          break;
+        case 'login':
+          this.#perform(this.#login());
+          break;
+        case 'send':
+          this.#send(action.bytes);
+      }
+    }
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (!this.checkGate()) return;
+    if (!this.#plan.talk.grammar.allows(bytes)) return this.#decide('POLICY_STOP', 'send-grammar');
+    this.#bytesOut += bytes.length;
+    this.#sentAt = this.#deps.clocks.monotonic();
+    this.#connection?.send(bytes);
+  }
+
+  /** A machine that asks a second time is not asked on. */
+  #login(): readonly Action[] {
+    if (this.#asked) return finish('NO_VERDICT');
+    this.#asked = true;
+    const { talk, offer } = this.#plan;
+    let offered: Offer | null = null;
+    try {
+      offered = offer?.(talk.facts()) ?? null;
+    } catch (error) {
+      this.#thrown = { error };
+      return finish('NO_VERDICT');
+    }
+    if (offered) {
+      this.#offered = true;
+      this.#act = offered.act;
+      talk.grammar.permit(offered.credential);
+    }
+    return talk.machine.onCredential(offered?.credential ?? null);
+  }
+
+  ring(): void {
+    const now = this.#deps.clocks.monotonic();
+    if (this.#dialAgain && now < this.#waitsUntil) {
+      this.#dialAgain = false;
+      this.#deadline = this.#deadlineFrom(now);
+      if (this.checkGate()) this.#dial();
+      return;
+    }
+    if (now >= this.#deadline) {
+      if (this.#connection) this.#perform(this.#plan.talk.machine.onDeadline());
+      return this.#decide(this.#dialAgain ? 'LOCAL_RESOURCE' : 'DEADLINE');
+    }
+    if (now >= this.#quietAt) {
+      this.#quietAt = NEVER;
+      if (this.#connection) this.#perform(this.#plan.talk.machine.onQuiet());
+    }
+    if (this.#outcome === undefined) arm(this, Math.min(this.#quietAt, this.#deadline) - now);
+  }
+
+  reached(source: Source): void {
+    this.#source = source;
+    const refusal = this.#deps.gate.refusesSource(source.address);
+    if (refusal) this.#decide('POLICY_STOP', refusal);
+    // TLS speaks before the machine does.
+    else if (this.#plan.transport === 'tls') this.checkGate();
+  }
+
+  connected(connection: Connection): void {
+    if (this.#outcome !== undefined) return;
+    this.#connection = connection;
+    this.#perform(this.#plan.talk.machine.start());
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#outcome !== undefined) return;
+    const { machine } = this.#plan.talk;
+    this.#bytesIn += chunk.length;
+    if (this.#bytesIn > machine.maxBytes) return this.#decide('BYTE_CAP');
+    this.#perform(machine.onData(chunk));
+  }
+
+  ended(how: Leaving): void {
+    if (this.#outcome !== undefined) return;
+    this.#perform(this.#plan.talk.machine.onClose(how));
+    this.#decide('NO_VERDICT');
+  }
+
+  failed(outcome: Outcome): void {
+    if (this.#outcome !== undefined) return;
+    const now = this.#deps.clocks.monotonic();
+    if (outcome !== 'LOCAL_RESOURCE' || now + this.#patience >= this.#waitsUntil) return this.#decide(outcome);
+    this.#dialAgain = true;
+    disarm(this);
+    arm(this, this.#patience);
+    this.#patience = Math.min(2 * this.#patience, MOST_PATIENCE);
+  }
+
+  closed(): void {
+    if (this.#dialAgain && this.#outcome === undefined) return;
+    this.#decide('NO_VERDICT');
+    this.#settle();
+  }
 }
