@@ -77,7 +77,7 @@ export async function hire(options: HireOptions): Promise<Hands> {
     const folder = workerFolder(options.state, n);
     const workerData: WorkerStart = {
       ...{ files, folder, keys, round, digest, concurrency },
-      share: 1 / options.deal.workers,
+      shares: options.deal.workers,
     };
     // The same file under its compiled and its source name.
     const worker = new Worker(new URL(`./probe-worker${extname(import.meta.url)}`, import.meta.url), { workerData });

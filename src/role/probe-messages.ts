@@ -9,7 +9,7 @@ export interface WorkerStart {
   readonly folder: string;
   readonly keys: string;
   readonly round: string;
-  readonly share: number;
+  readonly shares: number;
   readonly concurrency: number;
   /** Of the mandate that the command read: a worker that reads another does not begin. */
   readonly digest: string;

@@ -26,8 +26,8 @@ export interface UnitOptions {
   readonly folder: string;
   readonly keys: string;
   readonly round: string;
-  /** Of the mandate's limits per ISP and in total, 0 to 1. */
-  readonly share: number;
+  /** It has one in so many parts of what the mandate allows at an ISP and in total. */
+  readonly shares: number;
   readonly clocks: Clocks;
   readonly random: (bytes: number) => Uint8Array;
   readonly onMessage: (text: string) => void;
@@ -76,7 +76,7 @@ export function openUnit(options: UnitOptions): ProbeUnit {
     attribution: compileConsents(paper.consents, paper.trust),
   };
   const audit = openAudit(join(folder, 'audit.log'), clocks);
-  const budget = openBudget(join(folder, 'budget'), gate.mandate, clocks);
+  const budget = openBudget(join(folder, 'budget'), gate.mandate, clocks, { share: { of: options.shares } });
   const watch = watchExclusions(paper.files.exclusions, gate, clocks, change => {
     audit.append('exclusions', { added: change.added, stopped: change.stopped });
     options.onMessage(change.message);
