@@ -5,9 +5,14 @@ import { compileGate } from '../mandate/gate.ts';
 import { loadPaper } from '../mandate/paper.ts';
 import { instantArgument } from './mandate-paper.ts';
 import type { PaperOptions } from './paper-options.ts';
+import { recallFor, recallWords } from './recall-words.ts';
 import { say } from './say.ts';
 
-type CheckFlags = Omit<PaperOptions, 'mandate'> & { readonly at?: string; readonly json?: boolean };
+type CheckFlags = Omit<PaperOptions, 'mandate'> & {
+  readonly at?: string;
+  readonly population?: string;
+  readonly json?: boolean;
+};
 
 export function checkCommand(): Command {
   return new Command('check')
@@ -18,6 +23,7 @@ export function checkCommand(): Command {
     .option('--exclusions <file>', 'addresses never to be probed (default: exclusions.txt beside the mandate)')
     .option('--catalogue <file>', 'the catalogue of guessable passwords (default: catalogue.json beside the mandate)')
     .option('--at <instant>', 'as if it were then (default: now)')
+    .option('--population <file>', 'weights of devices and their pairs to simulate (default: the rehearsal’s)')
     .option('--json', 'one JSON line')
     .addHelpText('after', '\nExample:\n  notice mandate check mandate.json --at 2026-12-01T00:00:00Z\n')
     .action((file: string, flags: CheckFlags) => {
@@ -26,6 +32,11 @@ export function checkCommand(): Command {
       const paper = loadPaper({ mandate: file, trust, consents, exclusions, catalogue });
       const gate = compileGate(paper, { calendar: () => at, monotonic: () => 0 });
       const explained = explain(paper, gate, at);
-      say(flags.json, { valid: true, ...explained }, explainWords(explained));
+      const recall = recallFor(paper, flags.population);
+      const figures = typeof recall === 'string' ? null : recall;
+      say(flags.json, { valid: true, ...explained, recall: figures }, [
+        ...explainWords(explained),
+        ...recallWords(recall),
+      ]);
     });
 }
