@@ -1,0 +1,50 @@
+/**
+ * The part of ssh2 1.17 that is used: its transport protocol, which opens no socket and keeps no timer. Bytes in, bytes out.
+ * Its Client is not used: it answers messages by itself (host key proofs, channels), and here nothing may.
+ */
+declare module 'ssh2/lib/protocol/Protocol.js' {
+  interface Lists {
+    readonly cipher: readonly string[];
+    readonly mac: readonly string[];
+    readonly compress: readonly string[];
+    readonly lang: readonly string[];
+  }
+  export interface ProtocolConfig {
+    /** Without `SSH-2.0-`. */
+    readonly ident: string;
+    readonly offer: {
+      readonly kex: readonly string[];
+      readonly serverHostKey: readonly string[];
+      readonly cs: Lists;
+      readonly sc: Lists;
+    };
+    readonly onWrite: (bytes: Buffer) => void;
+    /** Only of what the protocol itself finds wrong; `parse` also throws. */
+    readonly onError: (error: Error) => void;
+    /** The peer's identification was read. */
+    readonly onHeader: () => void;
+    readonly onHandshakeComplete: () => void;
+    readonly messageHandlers: {
+      readonly DISCONNECT: (protocol: unknown, reason: number, words: string | undefined) => void;
+    };
+  }
+  export default class Protocol {
+    constructor(config: ProtocolConfig);
+    /** Takes each decrypted message without padding; what is put in its place is taken up when the keys are changed. */
+    _onPayload: (payload: Buffer) => void;
+    start(): void;
+    parse(chunk: Buffer, from: number, to: number): void;
+    service(name: 'ssh-userauth'): void;
+    authNone(user: string): void;
+    authPassword(user: string, password: string): void;
+    authKeyboard(user: string): void;
+    authInfoRes(answers: readonly string[]): void;
+    disconnect(reason: number): void;
+    cleanup(): void;
+  }
+}
+
+declare module 'ssh2/lib/protocol/crypto.js' {
+  /** Resolves when ChaCha20-Poly1305 can be used. */
+  export const init: Promise<void>;
+}
