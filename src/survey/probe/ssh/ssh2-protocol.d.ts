@@ -45,6 +45,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
 }
 
 declare module 'ssh2/lib/protocol/crypto.js' {
-  /** Resolves when ChaCha20-Poly1305 can be used. */
-  export const init: Promise<void>;
+  /** `init` resolves when ChaCha20-Poly1305 can be used. */
+  const crypto: { readonly init: Promise<void> };
+  export default crypto;
 }

@@ -3,7 +3,7 @@
  * which is asked as for any conversation. The edge where a thread's own clocks are read. It tells outcomes and counts only.
  */
 import { parentPort } from 'node:worker_threads';
-import { init as cryptoReady } from 'ssh2/lib/protocol/crypto.js';
+import crypto from 'ssh2/lib/protocol/crypto.js';
 import type { Gate } from '../../../mandate/authority.ts';
 import { gateFromTables } from '../../../mandate/gate.ts';
 import type { Clocks } from '../../../record/instant.ts';
@@ -48,7 +48,7 @@ function openGate(message: ToWorker & { readonly is: 'gate' }): void {
 
 const port = parentPort;
 if (!port) throw new TypeError('this file is a thread');
-await cryptoReady;
+await crypto.init;
 port.on('message', (message: ToWorker) => {
   if (message.is === 'gate') return openGate(message);
   if (message.is === 'stop') return running.get(message.id)?.abort();
