@@ -3,6 +3,7 @@ import type { Protocol } from '../../record/glossary.ts';
 import type { Driver } from './driver.ts';
 import { ftpDriver } from './ftp/driver.ts';
 import { httpDriver, httpsDriver } from './http/driver.ts';
+import { sshDriver } from './ssh/driver.ts';
 import { telnetDriver } from './telnet/driver.ts';
 
 export const DRIVERS: Readonly<Partial<Record<Protocol, Driver>>> = {
@@ -10,6 +11,7 @@ export const DRIVERS: Readonly<Partial<Record<Protocol, Driver>>> = {
   http: httpDriver,
   https: httpsDriver,
   ftp: ftpDriver,
+  ssh: sshDriver,
 };
 
 export const driverOf = (protocol: Protocol): Driver | undefined => DRIVERS[protocol];
