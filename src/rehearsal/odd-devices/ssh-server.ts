@@ -50,12 +50,13 @@ export function slowly(socket: Socket, ms: number): Socket {
   const write = socket.write.bind(socket);
   const end = socket.end.bind(socket);
   Object.defineProperty(socket, 'write', {
+    writable: true,
     value: (chunk: Uint8Array) => {
       setTimeout(() => socket.writable && write(chunk), ms);
       return true;
     },
   });
-  Object.defineProperty(socket, 'end', { value: () => setTimeout(() => end(), ms) });
+  Object.defineProperty(socket, 'end', { writable: true, value: () => setTimeout(() => end(), ms) });
   return socket;
 }
 

@@ -70,8 +70,10 @@ export const asking =
     const again = manner.again ?? first;
     let user: string | undefined = passwordOnly ? '' : undefined;
     let wrong = 0;
+    let inside = false;
     write(socket, greeting + first);
     lines(socket, line => {
+      if (inside) return;
       if (user === undefined) {
         user = line;
         // Echo, as a terminal driver does.
@@ -83,6 +85,7 @@ export const asking =
       const right = key !== null && line === key.password && (passwordOnly || user === key.user);
       const here = `${socket.localAddress}:${socket.localPort}`;
       if (accepts(right, count, { here, user, password: line, sight })) {
+        inside = true;
         sight.accepted();
         write(socket, success);
         return;
