@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Outcome } from '../../../record/observation.ts';
 import { type Action, bytesOf, type Credential, textOf } from '../machine.ts';
-import { telnetGrammar } from './grammar.ts';
-import { telnetMachine } from './machine.ts';
+import { TelnetGrammar } from './grammar.ts';
+import { TelnetMachine } from './machine.ts';
 
 const PAIR: Credential = { user: 'admin', password: 'CNRY-11' };
 const NEGOTIATE = '\xff\xfd\x18\xff\xfb\x01\xff\xfb\x03';
@@ -144,8 +144,8 @@ interface Replayed {
 /** Plays a script against a machine. `cut` splits each part; silence follows each, as often as it is asked for. */
 function replay(script: Script, cut: (text: string) => readonly string[]): Replayed {
   const credential = script.identify ? undefined : PAIR;
-  const machine = telnetMachine({ settleMs: 100 });
-  const grammar = telnetGrammar();
+  const machine = new TelnetMachine(100);
+  const grammar = new TelnetGrammar();
   const sent: string[] = [];
   let outcome: Outcome | undefined;
   let armed = false;
@@ -246,8 +246,8 @@ test('random bytes never crash it, never leave the grammar, never make it answer
   );
   fc.assert(
     fc.property(noise, fc.boolean(), (chunks, withPair) => {
-      const machine = telnetMachine({ settleMs: 10 });
-      const grammar = telnetGrammar();
+      const machine = new TelnetMachine(10);
+      const grammar = new TelnetGrammar();
       let bytes = 0;
       let finished = false;
       const take = (actions: readonly Action[]) => {
@@ -275,7 +275,7 @@ test('random bytes never crash it, never leave the grammar, never make it answer
 });
 
 test('says what the device is before it takes a pair, and asks for a pair once', () => {
-  const machine = telnetMachine({ settleMs: 10 });
+  const machine = new TelnetMachine(10);
   machine.onData(bytesOf('SV-5 login: '));
   assert.deepEqual(machine.onQuiet(), [{ do: 'login' }]);
   assert.deepEqual([machine.facts().said.telnet, machine.facts().asks], ['SV-5 login: ', 'pair']);

@@ -5,9 +5,9 @@
  */
 import type { Outcome } from '../../../record/observation.ts';
 import type { Facts } from '../driver.ts';
-import { type Action, type Credential, finish, type Machine, NOTHING, quiet, send } from '../machine.ts';
+import { type Action, type Credential, finish, type Leaving, type Machine, NOTHING, quiet, send } from '../machine.ts';
 import { line } from './grammar.ts';
-import { lower, screen, tailOf } from './screen.ts';
+import { lower, Screen, tailOf } from './screen.ts';
 import { telnetStream } from './stream.ts';
 import { asksForKey, looksLikeMenu, looksLikeShell, questionOf, saysLockedOut, saysRejected } from './words.ts';
 
@@ -15,146 +15,155 @@ const MOST_BYTES = 16 * 1024;
 /** Greeting text handed to identification. */
 const MOST_GREETING = 4 * 1024;
 
-export type TelnetMachine = Machine & { facts(): Facts };
-
-export interface TelnetOptions {
-  /** Quiet after which the peer has finished speaking, ms (mandate.deadlines.settleMs). */
-  readonly settleMs: number;
-}
-
-export function telnetMachine({ settleMs }: TelnetOptions): TelnetMachine {
-  const stream = telnetStream();
-  const shown = screen();
-  let stage: 'greeting' | 'user-sent' | 'password-sent' = 'greeting';
-  let asks: Facts['asks'] = null;
-  let credential: Credential | undefined;
-  let mark = 0;
-  let greetingEnd: number | undefined;
-  let keyed = false;
+/** A class, not closures: ten thousand conversations may be held at once. */
+export class TelnetMachine implements Machine {
+  readonly maxBytes = MOST_BYTES;
+  readonly #settleMs: number;
+  readonly #stream = telnetStream();
+  readonly #shown = new Screen();
+  #stage: 'greeting' | 'user-sent' | 'password-sent' = 'greeting';
+  #asks: Facts['asks'] = null;
+  #credential: Credential | undefined;
+  #mark = 0;
+  #greetingEnd: number | undefined;
+  #keyed = false;
   /** A shell or menu was seen at the last quiet, and is given as much time again to become something else. */
-  let doubted = false;
-  let shape = '';
-  /** A prompt that stands still needs less patience than a text that might go on. */
-  const promptMs = Math.max(20, settleMs / 4);
+  #doubted = false;
+  #shape = '';
 
-  const current = () => shown.since(mark);
-  const facts = (): Facts => ({
-    said: { telnet: shown.since(0).slice(0, greetingEnd).slice(0, MOST_GREETING) },
-    asks,
-    identity: asks ?? '',
-    shape,
-  });
-  const decide = (outcome: Outcome, text: string) => {
-    const { line: last } = tailOf(text);
-    shape = `${outcome}/${questionOf(last) ?? (looksLikeShell(last) ? 'shell' : 'text')}/${Math.ceil(Math.log2(text.length + 1))}`;
-    return finish(outcome);
-  };
-  const say = (text: string): readonly Action[] => {
-    greetingEnd ??= shown.length;
-    mark = shown.length;
-    return [send(line(text)), { do: 'quiet', ms: settleMs }];
-  };
-  const answerPassword = (): readonly Action[] => {
-    stage = 'password-sent';
-    return say(credential?.password ?? '');
-  };
+  /** `settleMs`: quiet after which the peer has finished speaking (mandate.deadlines.settleMs). */
+  constructor(settleMs: number) {
+    this.#settleMs = settleMs;
+  }
 
-  const judgeGreeting = (text: string): readonly Action[] => {
+  facts(): Facts {
+    return {
+      said: { telnet: this.#shown.since(0).slice(0, this.#greetingEnd).slice(0, MOST_GREETING) },
+      asks: this.#asks,
+      identity: this.#asks ?? '',
+      shape: this.#shape,
+    };
+  }
+
+  start(): readonly Action[] {
+    return NOTHING;
+  }
+
+  onData(chunk: Uint8Array): readonly Action[] {
+    const { text, reply } = this.#stream.read(chunk);
+    if (this.#stream.looping) return finish('NEGOTIATION_LOOP');
+    // A command that needs no answer is not speech: a peer that keeps sending them does not put off the judgement.
+    if (text.length === 0 && reply.length === 0) return NOTHING;
+    if (text.length > 0) {
+      this.#shown.write(text);
+      this.#doubted = false;
+    }
+    const { line: last, open } = tailOf(this.#shown.since(Math.max(this.#mark, this.#shown.length - 400)));
+    const question = open ? questionOf(last) : undefined;
+    // A repeated "login:" may be an echo of negotiation; only the question that comes next in order is sure at once.
+    const sure = question !== undefined && (this.#stage !== 'user-sent' || question === 'password');
+    // A prompt that stands still needs less patience than a text that might go on.
+    const wait = quiet(sure ? Math.max(20, this.#settleMs / 4) : this.#settleMs);
+    // A success may already have happened, and after it not even a refusal of an option may leave.
+    return reply.length > 0 && this.#stage !== 'password-sent' ? [send(reply), ...wait] : wait;
+  }
+
+  onQuiet(): readonly Action[] {
+    const text = this.#current();
+    if (this.#stage === 'greeting') return this.#judgeGreeting(text);
+    return this.#stage === 'user-sent' ? this.#judgeUser(text) : this.#judgePassword(text);
+  }
+
+  onCredential(credential: Credential | null): readonly Action[] {
+    if (!credential) return this.#decide('LOGIN_PROMPT', this.#current());
+    this.#credential = credential;
+    if (this.#asks === 'password') return this.#answerPassword();
+    this.#stage = 'user-sent';
+    return this.#say(credential.user);
+  }
+
+  onClose(how: Leaving): readonly Action[] {
+    const text = this.#current();
+    const words = lower(text);
+    if (this.#stage === 'password-sent') {
+      if (saysLockedOut(words)) return this.#decide('LOCKOUT', text);
+      const rejected = saysRejected(words) || ['user', 'password'].includes(questionOf(tailOf(text).line) ?? '');
+      return this.#decide(rejected ? 'REJECT' : 'CLOSED_AFTER_PASSWORD', text);
+    }
+    if (this.#shown.length > 0 && saysLockedOut(words)) return this.#decide('LOCKOUT', text);
+    if (this.#stage === 'user-sent') return this.#decide(saysRejected(words) ? 'USER_REJECTED' : 'CLOSED_EARLY', text);
+    return finish(how === 'reset' && this.#shown.length === 0 ? 'BUSY' : 'CLOSED_EARLY');
+  }
+
+  onDeadline(): readonly Action[] {
+    const text = this.#current();
+    const blank = tailOf(text).line === '';
+    if (this.#stage === 'password-sent') return this.#decide(blank ? 'IDLE_AFTER_SEND' : 'NO_VERDICT', text);
+    if (this.#stage === 'user-sent') return this.#decide('IDLE_AFTER_SEND', text);
+    return finish(blank && this.#stream.commands === 0 ? 'SILENT' : 'NO_PROMPT');
+  }
+
+  #judgeGreeting(text: string): readonly Action[] {
     const { line: last, open } = tailOf(text);
     const question = questionOf(last);
     if (question === 'user' || question === 'password') {
-      asks = question === 'user' ? 'pair' : 'password';
+      this.#asks = question === 'user' ? 'pair' : 'password';
       return [{ do: 'login' }];
     }
-    if (!keyed && asksForKey(last)) {
-      keyed = true;
-      return say('');
+    if (!this.#keyed && asksForKey(last)) {
+      this.#keyed = true;
+      return this.#say('');
     }
-    if (saysLockedOut(lower(text)) && !looksLikeShell(last)) return decide('LOCKOUT', text);
-    if (open && looksLikeShell(last)) {
-      // The boldest claim there is, so it waits longest: three settle times in all without a question.
-      if (doubted) return decide('OPEN_SESSION', text);
-      doubted = true;
-      return quiet(2 * settleMs);
-    }
-    return NOTHING;
-  };
+    if (saysLockedOut(lower(text)) && !looksLikeShell(last)) return this.#decide('LOCKOUT', text);
+    if (!open || !looksLikeShell(last)) return NOTHING;
+    // The boldest claim there is, so it waits longest: three settle times in all without a question.
+    if (this.#doubted) return this.#decide('OPEN_SESSION', text);
+    this.#doubted = true;
+    return quiet(2 * this.#settleMs);
+  }
 
-  const judgeUser = (text: string): readonly Action[] => {
+  #judgeUser(text: string): readonly Action[] {
     const { line: last, open } = tailOf(text);
     const question = questionOf(last);
-    if (question === 'password') return answerPassword();
+    if (question === 'password') return this.#answerPassword();
     const words = lower(text);
-    if (saysLockedOut(words)) return decide('LOCKOUT', text);
-    if (question === 'user' || saysRejected(words)) return decide('USER_REJECTED', text);
-    if (open && looksLikeShell(last)) return decide('OPEN_SESSION', text);
-    return NOTHING;
-  };
+    if (saysLockedOut(words)) return this.#decide('LOCKOUT', text);
+    if (question === 'user' || saysRejected(words)) return this.#decide('USER_REJECTED', text);
+    return open && looksLikeShell(last) ? this.#decide('OPEN_SESSION', text) : NOTHING;
+  }
 
-  const judgePassword = (text: string): readonly Action[] => {
+  #judgePassword(text: string): readonly Action[] {
     const { line: last, open } = tailOf(text);
     const words = lower(text);
     const question = questionOf(last);
-    if (saysLockedOut(words)) return decide('LOCKOUT', text);
-    if (question === 'new-password') return decide('NO_VERDICT', text);
-    if (question !== undefined) return decide('REJECT', text);
+    if (saysLockedOut(words)) return this.#decide('LOCKOUT', text);
+    if (question === 'new-password') return this.#decide('NO_VERDICT', text);
+    if (question !== undefined) return this.#decide('REJECT', text);
     const inside = open && (looksLikeShell(last) || looksLikeMenu(words, last));
-    if (saysRejected(words)) return decide(inside && !saysRejected(last) ? 'NO_VERDICT' : 'REJECT', text);
-    return inside ? decide('ACCEPT', text) : NOTHING;
-  };
+    if (saysRejected(words)) return this.#decide(inside && !saysRejected(last) ? 'NO_VERDICT' : 'REJECT', text);
+    return inside ? this.#decide('ACCEPT', text) : NOTHING;
+  }
 
-  const judge = () => {
-    const text = current();
-    return stage === 'greeting' ? judgeGreeting(text) : stage === 'user-sent' ? judgeUser(text) : judgePassword(text);
-  };
+  #answerPassword(): readonly Action[] {
+    this.#stage = 'password-sent';
+    return this.#say(this.#credential?.password ?? '');
+  }
 
-  return {
-    maxBytes: MOST_BYTES,
-    facts,
-    start: () => NOTHING,
-    onData(chunk) {
-      const { text, reply } = stream.read(chunk);
-      if (stream.looping) return finish('NEGOTIATION_LOOP');
-      const actions: Action[] = [];
-      // A success may already have happened, and after it not even a refusal of an option may leave.
-      if (reply.length > 0 && stage !== 'password-sent') actions.push(send(reply));
-      if (text.length > 0) {
-        shown.write(text);
-        doubted = false;
-      }
-      const { line: last, open } = tailOf(shown.since(Math.max(mark, shown.length - 400)));
-      const question = open ? questionOf(last) : undefined;
-      // A repeated "login:" may be an echo of negotiation; only the question that comes next in order is sure at once.
-      const sure = question !== undefined && (stage !== 'user-sent' || question === 'password');
-      actions.push({ do: 'quiet', ms: sure ? promptMs : settleMs });
-      return actions;
-    },
-    onQuiet: judge,
-    onCredential(given) {
-      if (!given) return decide('LOGIN_PROMPT', current());
-      credential = given;
-      if (asks === 'password') return answerPassword();
-      stage = 'user-sent';
-      return say(given.user);
-    },
-    onClose(how) {
-      const text = current();
-      const words = lower(text);
-      if (stage === 'password-sent') {
-        if (saysLockedOut(words)) return decide('LOCKOUT', text);
-        const rejected = saysRejected(words) || ['user', 'password'].includes(questionOf(tailOf(text).line) ?? '');
-        return decide(rejected ? 'REJECT' : 'CLOSED_AFTER_PASSWORD', text);
-      }
-      if (shown.length > 0 && saysLockedOut(words)) return decide('LOCKOUT', text);
-      if (stage === 'user-sent') return decide(saysRejected(words) ? 'USER_REJECTED' : 'CLOSED_EARLY', text);
-      return finish(how === 'reset' && shown.length === 0 ? 'BUSY' : 'CLOSED_EARLY');
-    },
-    onDeadline() {
-      const text = current();
-      const blank = tailOf(text).line === '';
-      if (stage === 'password-sent') return decide(blank ? 'IDLE_AFTER_SEND' : 'NO_VERDICT', text);
-      if (stage === 'user-sent') return decide('IDLE_AFTER_SEND', text);
-      return finish(blank && stream.commands === 0 ? 'SILENT' : 'NO_PROMPT');
-    },
-  };
+  #say(text: string): readonly Action[] {
+    this.#greetingEnd ??= this.#shown.length;
+    this.#mark = this.#shown.length;
+    return [send(line(text)), ...quiet(this.#settleMs)];
+  }
+
+  #decide(outcome: Outcome, text: string): readonly Action[] {
+    const { line: last } = tailOf(text);
+    const kind = questionOf(last) ?? (looksLikeShell(last) ? 'shell' : 'text');
+    this.#shape = `${outcome}/${kind}/${Math.ceil(Math.log2(text.length + 1))}`;
+    return finish(outcome);
+  }
+
+  /** Since our last line. */
+  #current(): string {
+    return this.#shown.since(this.#mark);
+  }
 }

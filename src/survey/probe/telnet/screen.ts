@@ -2,51 +2,58 @@
  * What a person would see: text with terminal control sequences (ECMA-48) taken out, in any split. Kept whole, because
  * the runner's byte cap bounds it, and judged from its end.
  */
-export interface Screen {
-  write(text: string): void;
-  /** Everything shown since the mark. */
-  since(mark: number): string;
-  readonly length: number;
-}
-
+/** Control characters that are no line end and no tab. */
+const CONTROL = /[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]/;
 /** A control sequence longer than this is no control sequence. */
 const MOST_SEQUENCE = 64;
 
-export function screen(): Screen {
-  let shown = '';
-  let state: 'text' | 'escape' | 'csi' | 'string' | 'charset' = 'text';
-  let run = 0;
-  return {
-    get length() {
-      return shown.length;
-    },
-    since: mark => shown.slice(mark),
-    write(text) {
-      if (state === 'text' && !/[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]/.test(text)) {
-        shown += text;
-        return;
+export class Screen {
+  #shown = '';
+  #state: 'text' | 'escape' | 'csi' | 'string' | 'charset' = 'text';
+  #run = 0;
+
+  get length(): number {
+    return this.#shown.length;
+  }
+
+  /** Everything shown since the mark. */
+  since(mark: number): string {
+    return this.#shown.slice(mark);
+  }
+
+  write(text: string): void {
+    if (this.#state === 'text' && !CONTROL.test(text)) {
+      this.#shown += text;
+      return;
+    }
+    let out = '';
+    for (let i = 0; i < text.length; i++) {
+      const c = text[i] as string;
+      const code = text.charCodeAt(i);
+      if (this.#state === 'text') {
+        if (code === 0x1b) this.#state = 'escape';
+        else if (code === 0x0a || code === 0x0d || code === 0x09 || (code >= 0x20 && code !== 0x7f)) out += c;
+        continue;
       }
-      let out = '';
-      for (let i = 0; i < text.length; i++) {
-        const c = text[i] as string;
-        const code = text.charCodeAt(i);
-        if (state === 'text') {
-          if (code === 0x1b) state = 'escape';
-          else if (code === 0x0a || code === 0x0d || code === 0x09 || (code >= 0x20 && code !== 0x7f)) out += c;
-          continue;
-        }
-        run++;
-        if (state === 'escape') {
-          run = 0;
-          state = c === '[' ? 'csi' : c === ']' || c === 'P' ? 'string' : c === '(' || c === ')' ? 'charset' : 'text';
-        } else if (state === 'charset') state = 'text';
-        else if (state === 'csi') {
-          if ((code >= 0x40 && code <= 0x7e) || run > MOST_SEQUENCE) state = 'text';
-        } else if (code === 0x07 || code === 0x5c || run > MOST_SEQUENCE) state = 'text';
+      this.#run++;
+      switch (this.#state) {
+        case 'escape':
+          this.#run = 0;
+          this.#state =
+            c === '[' ? 'csi' : c === ']' || c === 'P' ? 'string' : c === '(' || c === ')' ? 'charset' : 'text';
+          break;
+        case 'charset':
+          this.#state = 'text';
+          break;
+        case 'csi':
+          if ((code >= 0x40 && code <= 0x7e) || this.#run > MOST_SEQUENCE) this.#state = 'text';
+          break;
+        default:
+          if (code === 0x07 || code === 0x5c || this.#run > MOST_SEQUENCE) this.#state = 'text';
       }
-      shown += out;
-    },
-  };
+    }
+    this.#shown += out;
+  }
 }
 
 /** Lower case for ASCII only: the text may be bytes of any encoding, and other letters must not change under it. */

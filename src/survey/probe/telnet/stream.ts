@@ -28,83 +28,83 @@ export interface TelnetRead {
 
 const NO_BYTES = new Uint8Array(0);
 
-export interface TelnetStream {
-  read(chunk: Uint8Array): TelnetRead;
-  /** The peer negotiates without end. */
-  readonly looping: boolean;
-  /** The peer has spoken telnet: at least one whole command was seen. */
-  readonly commands: number;
-}
+/** Bit 2n is option n offered (WILL), bit 2n + 1 asked for (DO): answered already. */
+const ANSWERED_BYTES = 64;
+/** Text is taken out of it before the next chunk is read, so all streams share it. */
+let scratch = Buffer.allocUnsafeSlow(16 * 1024);
 
-export function telnetStream(): TelnetStream {
-  let state: 'data' | 'command' | 'option' | 'sub' | 'sub-command' = 'data';
-  let verb = 0;
-  let commands = 0;
-  let negotiations = 0;
-  let replies = 0;
-  const answeredWill = new Uint8Array(256);
-  const answeredDo = new Uint8Array(256);
+/** A class, not closures: ten thousand of them may be held at once, and most see a dozen bytes of negotiation. */
+export class TelnetStream {
+  #state: 'data' | 'command' | 'option' | 'sub' | 'sub-command' = 'data';
+  #verb = 0;
+  #negotiations = 0;
+  #replies = 0;
+  #answered: Uint8Array | undefined;
+  /** Whole commands seen: the peer has spoken telnet. */
+  commands = 0;
+
+  /** The peer negotiates without end. */
+  get looping(): boolean {
+    return this.#negotiations > MOST_NEGOTIATIONS;
+  }
+
+  read(chunk: Uint8Array): TelnetRead {
+    // Nearly every chunk is plain text with no IAC in it.
+    if (this.#state === 'data' && !chunk.includes(IAC) && !chunk.includes(0))
+      return { text: textOf(chunk), reply: NO_BYTES };
+    if (chunk.length > scratch.length) scratch = Buffer.allocUnsafeSlow(chunk.length);
+    let length = 0;
+    const reply: number[] = [];
+    for (const byte of chunk) {
+      switch (this.#state) {
+        case 'data':
+          if (byte === IAC) this.#state = 'command';
+          else if (byte !== 0) scratch[length++] = byte;
+          break;
+        case 'command':
+          this.#state = 'data';
+          if (byte === IAC) scratch[length++] = byte;
+          else {
+            this.commands++;
+            if (byte >= WILL) {
+              this.#verb = byte;
+              this.#state = 'option';
+            } else if (byte === SB) this.#state = 'sub';
+          }
+          break;
+        case 'option':
+          this.#state = 'data';
+          this.#answer(byte, reply);
+          break;
+        case 'sub':
+          if (byte === IAC) this.#state = 'sub-command';
+          break;
+        case 'sub-command':
+          // Only SE ends it; IAC IAC is data inside, and anything else is a peer's mistake that is read over.
+          this.#state = byte === SE ? 'data' : 'sub';
+          break;
+      }
+    }
+    return {
+      text: scratch.toString('latin1', 0, length),
+      reply: reply.length === 0 ? NO_BYTES : Uint8Array.from(reply),
+    };
+  }
 
   /** What to say to one negotiation, if anything. */
-  const answer = (option: number): readonly number[] => {
-    negotiations++;
-    if (verb !== WILL && verb !== DO) return [];
-    const answered = verb === WILL ? answeredWill : answeredDo;
-    if (answered[option] || replies >= MOST_REPLIES) return [];
-    answered[option] = 1;
-    replies++;
-    if (verb === DO) return [IAC, WONT, option];
-    return [IAC, option === ECHO || option === SUPPRESS_GO_AHEAD ? DO : DONT, option];
-  };
-
-  return {
-    get looping() {
-      return negotiations > MOST_NEGOTIATIONS;
-    },
-    get commands() {
-      return commands;
-    },
-    read(chunk) {
-      // Nearly every chunk is plain text with no IAC in it.
-      if (state === 'data' && !chunk.includes(IAC) && !chunk.includes(0))
-        return { text: textOf(chunk), reply: NO_BYTES };
-      const data = Buffer.allocUnsafe(chunk.length);
-      let length = 0;
-      const reply: number[] = [];
-      for (const byte of chunk) {
-        switch (state) {
-          case 'data':
-            if (byte === IAC) state = 'command';
-            else if (byte !== 0) data[length++] = byte;
-            break;
-          case 'command':
-            state = 'data';
-            if (byte === IAC) data[length++] = byte;
-            else {
-              commands++;
-              if (byte >= WILL) {
-                verb = byte;
-                state = 'option';
-              } else if (byte === SB) state = 'sub';
-            }
-            break;
-          case 'option':
-            state = 'data';
-            for (const b of answer(byte)) reply.push(b);
-            break;
-          case 'sub':
-            if (byte === IAC) state = 'sub-command';
-            break;
-          case 'sub-command':
-            // Only SE ends it; IAC IAC is data inside, and anything else is a peer's mistake that is read over.
-            state = byte === SE ? 'data' : 'sub';
-            break;
-        }
-      }
-      return {
-        text: data.toString('latin1', 0, length),
-        reply: reply.length === 0 ? NO_BYTES : Uint8Array.from(reply),
-      };
-    },
-  };
+  #answer(option: number, reply: number[]): void {
+    this.#negotiations++;
+    const verb = this.#verb;
+    if (verb !== WILL && verb !== DO) return;
+    const bit = 2 * option + (verb === DO ? 1 : 0);
+    this.#answered ??= new Uint8Array(ANSWERED_BYTES);
+    const before = this.#answered[bit >> 3] as number;
+    if ((before >> (bit & 7)) & 1 || this.#replies >= MOST_REPLIES) return;
+    this.#answered[bit >> 3] = before | (1 << (bit & 7));
+    this.#replies++;
+    if (verb === DO) reply.push(IAC, WONT, option);
+    else reply.push(IAC, option === ECHO || option === SUPPRESS_GO_AHEAD ? DO : DONT, option);
+  }
 }
+
+export const telnetStream = (): TelnetStream => new TelnetStream();
