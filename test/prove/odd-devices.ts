@@ -49,7 +49,11 @@ const mixed = <T>(all: readonly T[]): number[] => {
   return order;
 };
 
-async function survey(personalities: readonly Personality[], each: number, sources: readonly string[]) {
+export async function surveyOddDevices(
+  personalities: readonly Personality[],
+  each: number,
+  sources: readonly string[],
+) {
   const protocols = [...new Set(personalities.map(one => one.protocol))] as Protocol[];
   const ports = await freePorts(protocols);
   const pairs = pairsOf(protocols.length === 1 ? (protocols[0] as Protocol) : 'telnet');
@@ -102,11 +106,11 @@ export async function proveOddDevices(
   size: number,
   personalities: readonly Personality[] = ODD_DEVICES,
 ): Promise<OddDevicesProof> {
-  const two = await survey(personalities, size, ['127.0.0.1', '127.0.0.2']);
+  const two = await surveyOddDevices(personalities, size, ['127.0.0.1', '127.0.0.2']);
   const first = judge(two.checked, true);
   // An entry for every try, and no try without: what the log says, what the checks say, and what arrived.
   const unlogged = Math.abs(two.inLog - two.reported) + Math.max(0, two.arrived - two.inLog);
-  const one = await survey(personalities, Math.min(size, ONE_SOURCE), ['127.0.0.1']);
+  const one = await surveyOddDevices(personalities, Math.min(size, ONE_SOURCE), ['127.0.0.1']);
   const second = judge(one.checked, false);
   const both = [first, second];
   const sum = (of: (judgement: Judgement) => number) => both.reduce((total, each) => total + of(each), 0);

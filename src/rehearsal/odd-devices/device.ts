@@ -96,10 +96,10 @@ export const deceptive = both('deceptive');
 export const unjudged = both('unjudged');
 export const NO_LOGIN: Judged = both('honest')('NO_AUTH');
 /** A right pair cannot be told from a wrong one without more tries than are decent. */
-export const judged = (wrong: Verdict, withRightPair: Verdict): Judged => ({
+export const judged = (wrong: Verdict, ...withRightPair: readonly [Verdict, ...Verdict[]]): Judged => ({
   nature: 'unjudged',
   wrong: right(wrong),
-  right: right(withRightPair),
+  right: right(...withRightPair),
 });
 
 /** Numbers a list in its order, from `first`. */

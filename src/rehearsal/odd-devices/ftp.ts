@@ -95,7 +95,7 @@ export const FTP = numbered('ftp', 1, [
   },
   {
     title: 'hangs up with 421 after a wrong pair',
-    ...judged('LOCKED_COOLING', 'LOCKED_COOLING'),
+    ...judged('LOCKED_COOLING', 'LOCKED_COOLING', 'WEAK_UNCONFIRMED'),
     device: speaking({ reject: '421 Too many failures, closing.', closes: true }),
   },
   {

@@ -74,7 +74,7 @@ export const HTTP_FORM = numbered('http-form', 1, [
   },
   {
     title: 'too many requests after a wrong pair',
-    ...judged('LOCKED_COOLING', 'LOCKED_COOLING'),
+    ...judged('LOCKED_COOLING', 'LOCKED_COOLING', 'WEAK_UNCONFIRMED'),
     device: form({ wrong: { status: '429 Too Many Requests', headers: ['Retry-After: 300'] } }),
   },
   {

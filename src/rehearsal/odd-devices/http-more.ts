@@ -87,7 +87,7 @@ export const HTTP_MORE = numbered('http', 13, [
   },
   {
     title: 'too many requests after a wrong pair',
-    ...judged('LOCKED_COOLING', 'LOCKED_COOLING'),
+    ...judged('LOCKED_COOLING', 'LOCKED_COOLING', 'WEAK_UNCONFIRMED'),
     device: web(wrongGets({ status: '429 Too Many Requests', headers: ['Retry-After: 300'] })),
   },
   {

@@ -23,7 +23,7 @@ export const HTTP = numbered('http', 1, [
   {
     // The decoy locks it, so a right pair stays unproven.
     title: 'forbids after a wrong pair',
-    ...judged('LOCKED_COOLING', 'LOCKED_COOLING'),
+    ...judged('LOCKED_COOLING', 'LOCKED_COOLING', 'WEAK_UNCONFIRMED'),
     device: web(wrongGets({ status: '403 Forbidden' })),
   },
   { title: 'wrong pair gets the login page', ...HONEST, device: web(wrongGets(LOGIN_PAGE)) },

@@ -12,14 +12,24 @@ export const say = (socket: Socket, text: string): void => {
   if (!socket.destroyed && socket.writable) socket.write(Buffer.from(text, 'latin1'));
 };
 
+/** Negotiation and sub-negotiation of the peer; nothing here cares what it says. */
+const COMMANDS = /\xff\xfa[^\xff]{0,64}\xff\xf0|\xff[\xfb-\xfe][\s\S]|\xff[\xf1-\xf9]/g;
+/** Whichever line end a peer has. */
+const LINE_END = /\r\n|\r\0|\r|\n/;
+
 /** Lines without telnet commands in them. */
 export function lines(socket: Socket, onLine: (line: string) => void): void {
   let buffer = '';
+  let returned = false;
   socket.on('data', chunk => {
-    buffer = (buffer + chunk.toString('latin1')).slice(-MOST_LINE).replace(/\xff[\xfb-\xfe][\s\S]/g, '');
-    for (let at = buffer.indexOf('\r\n'); at >= 0; at = buffer.indexOf('\r\n')) {
-      const line = buffer.slice(0, at);
-      buffer = buffer.slice(at + 2);
+    let text = chunk.toString('latin1');
+    // The second half of a line end that came in two packets.
+    if (returned && /^[\n\0]/.test(text)) text = text.slice(1);
+    returned = text.endsWith('\r');
+    buffer = (buffer + text).slice(-MOST_LINE).replace(COMMANDS, '');
+    for (let end = LINE_END.exec(buffer); end; end = LINE_END.exec(buffer)) {
+      const line = buffer.slice(0, end.index);
+      buffer = buffer.slice(end.index + end[0].length);
       onLine(line);
     }
   });

@@ -84,7 +84,7 @@ export const TELNET = numbered('telnet', 1, [
   {
     // A right pair is accepted, but the decoy locks the account: unproven, and the device is left alone.
     title: 'locks the account',
-    ...judged('LOCKED_COOLING', 'LOCKED_COOLING'),
+    ...judged('LOCKED_COOLING', 'LOCKED_COOLING', 'WEAK_UNCONFIRMED'),
     device: asking({ reject: '\r\nAccount locked for 300 s >', closes: true }),
   },
   {
