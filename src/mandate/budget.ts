@@ -70,10 +70,13 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
   let broken = false;
   let syncedAt = clocks.monotonic();
 
-  /** 16 digits of the /24 and 16 of the address. */
+  /** 16 digits of the /24 and 16 of the address. Asked several times in a row for one device. */
+  let asked = { address: '', device: '' };
   function deviceOf(address: string): string {
+    if (asked.address === address) return asked.device;
     const net = keyedHash(key, 'net', address.slice(0, address.lastIndexOf('.')));
-    return net.slice(0, NET_DIGITS) + keyedHash(key, 'device', address).slice(NET_DIGITS);
+    asked = { address, device: net.slice(0, NET_DIGITS) + keyedHash(key, 'device', address).slice(NET_DIGITS) };
+    return asked.device;
   }
   function accountOf(name: string): string {
     const known = accounts.get(name);
@@ -127,11 +130,11 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
     reserve(address, account, kind): Grant {
       const at = clocks.calendar();
       turnDay(at);
-      const asked = { device: deviceOf(address), account: accountOf(account), isp: ispOf(address), kind };
-      const refused = book.refuses(asked, at, clocks.monotonic());
+      const one = { device: deviceOf(address), account: accountOf(account), isp: ispOf(address), kind };
+      const refused = book.refuses(one, at, clocks.monotonic());
       if (refused) return refused;
-      write({ ...asked, type: kind, at });
-      book.count(asked, at, clocks.monotonic());
+      write({ ...one, type: kind, at });
+      book.count(one, at, clocks.monotonic());
       return { granted: true };
     },
     stopDevice(address) {

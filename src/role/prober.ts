@@ -86,7 +86,11 @@ export function openProber(options: ProberOptions): Prober {
     options.onMessage?.(change.message);
   });
   const keys: EvidenceKeys = { signing, recognition, attribution: compileConsents(paper.consents, paper.trust) };
-  const check: CheckDeps = { clocks, random, gate, budget, audit, dial, catalogue };
+  const { onMessage } = options;
+  const check: CheckDeps = {
+    ...{ clocks, random, gate, budget, audit, dial, catalogue },
+    ...(onMessage ? { onMessage } : {}),
+  };
   const parts: ProberParts = { options, paper, gate, audit, budget, catalogue, keys, check };
   let forgotten = '';
   function forget(): void {

@@ -39,7 +39,7 @@ const TELNET: Readonly<Record<string, Expected>> = {
   // A right pair is accepted, but the decoy locks the account: unproven, and the device is left alone.
   '11 locks the account': [
     ['LOCKED_COOLING', 'LOCKOUT'],
-    ['LOCKED_COOLING', 'ACCEPT'],
+    ['WEAK_UNCONFIRMED', 'ACCEPT'],
   ],
   '12 menu': CLEAR_OR_WEAK,
   '13 prompt with a hash': CLEAR_OR_WEAK,
@@ -59,12 +59,12 @@ const TELNET: Readonly<Record<string, Expected>> = {
 
 const HTTP: Readonly<Record<string, Expected>> = {
   '1 normal Basic': CLEAR_OR_WEAK,
-  '2 no login at all': both('NOT_A_LOGIN', 'OPEN_PAGE'),
+  '2 no login at all': both('NOT_A_LOGIN', 'NOT_A_LOGIN'),
   '3 any pair': both('ACCEPTS_ANYTHING', 'ACCEPT'),
   '4 portal': both('NOT_A_LOGIN', 'NOT_A_LOGIN'),
   '5 forbids after a wrong pair': [
     ['LOCKED_COOLING', 'LOCKOUT'],
-    ['LOCKED_COOLING', 'ACCEPT'],
+    ['WEAK_UNCONFIRMED', 'ACCEPT'],
   ],
   '6 wrong pair gets the login page': CLEAR_OR_WEAK,
   '7 fails on any credential': both('INCONCLUSIVE', 'SERVER_ERROR'),

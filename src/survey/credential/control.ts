@@ -1,8 +1,8 @@
 /**
  * The control after an accepted pair. First the decoy: the same account with a random password, which must be refused.
- * Then, where the mandate names a second source address and allows enough decoys, a ladder of them from there: it
- * catches the honeypot that takes the n-th pair of each source and so refuses a decoy from the first (AuthRandom, n ≤ 5).
- * In: the session and what was accepted. Out: the verdict.
+ * Then, where the mandate names a second source address, a ladder of five decoys from there: it catches the honeypot that
+ * takes the n-th pair of each source and so refuses a decoy from the first (AuthRandom, n ≤ 5). What does not fit today's
+ * budget goes on at the next check. In: the session and what was accepted. Out: the verdict.
  */
 import { parseIpv4 } from '../../record/address.ts';
 import type { Verdict } from '../../record/observation.ts';
@@ -10,13 +10,27 @@ import { makeDecoy } from './decoy.ts';
 import type { Session, SessionDeps } from './session.ts';
 import { verdictOfDecoy, verdictOfRefusal } from './verdict.ts';
 
+/** How far the control has come. */
+export interface Progress {
+  /** The decoy from our own source was refused. */
+  readonly refused: boolean;
+  /** Decoys from the second source that were refused. */
+  readonly rungs: number;
+}
+
 export interface Accepted {
   readonly user: string;
-  readonly shape: string;
-  /** How many tries it took, the accepted one included. */
-  readonly position: number;
+  /** Whether an answer has the shape of the accepted one. */
+  sameShape(shape: string): boolean;
+  /** It was the first try this device had from us: no n-th with n ≥ 2. */
+  readonly atOnce: boolean;
+  /** The device looks like a decoy itself. */
+  readonly deceptive: boolean;
   /** Where it was tried from. */
   readonly source: string | undefined;
+  readonly progress: Progress;
+  /** Called at each step: what it is told is not done again. */
+  keep(progress: Progress): void;
 }
 
 export const LADDER = 5;
@@ -39,22 +53,28 @@ export async function controlOf(accepted: Accepted, session: Session, deps: Sess
       act: 'decoy',
       ...(from === undefined ? {} : { from }),
     });
-    if (typeof tried === 'string') return 'WEAK_UNCONFIRMED';
+    if (typeof tried === 'string' || tried.lockout) return 'WEAK_UNCONFIRMED';
     const { outcome, refusal } = tried.conversation;
     if (outcome === 'POLICY_STOP') return refusal === undefined ? 'INCONCLUSIVE' : verdictOfRefusal(refusal);
-    if (tried.lockout) return 'LOCKED_COOLING';
-    return verdictOfDecoy({ outcome, shape: tried.shape }, accepted);
+    return verdictOfDecoy(outcome, accepted.sameShape(tried.shape));
   };
 
-  const first = await decoy();
-  if (first !== 'WEAK') return first;
-  // A first try cannot be an n-th one with n ≥ 2.
+  let { refused, rungs } = accepted.progress;
+  if (!refused) {
+    const first = await decoy();
+    if (first !== 'WEAK') return first;
+    refused = true;
+    accepted.keep({ refused, rungs });
+  }
+  if (accepted.atOnce) return 'WEAK';
   const elsewhere = secondSource(mandate.sources.addresses, accepted.source);
-  if (accepted.position === 1 || elsewhere === undefined || mandate.decoys.perDevicePerDay <= LADDER) return 'WEAK';
-  for (let rung = 0; rung < LADDER; rung++) {
+  // Without a second source one that takes the n-th pair cannot be told from a weak device, only suspected.
+  if (elsewhere === undefined) return accepted.deceptive ? 'INCONCLUSIVE' : 'WEAK';
+  while (rungs < LADDER) {
     const verdict = await decoy(elsewhere);
     if (verdict === 'ACCEPTS_ANYTHING') return 'SUSPECT_DECEPTION';
     if (verdict !== 'WEAK') return verdict === 'INCONCLUSIVE' ? 'WEAK_UNCONFIRMED' : verdict;
+    accepted.keep({ refused, rungs: ++rungs });
   }
   return 'WEAK';
 }

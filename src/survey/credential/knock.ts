@@ -1,15 +1,15 @@
 /**
- * One service to the credential check, whichever protocol it speaks: look at it without a credential, then try one pair
- * in one connection. In: target and what a conversation needs. Out: outcomes, the device, what it asks for.
+ * One service to the credential check, whichever protocol it speaks: look at it, and try one pair in one connection. In:
+ * target and what a conversation needs. Out: outcomes, the device, what it asks for.
  */
-import type { Audit } from '../../mandate/authority.ts';
+import type { Audit, Budget } from '../../mandate/authority.ts';
 import type { Act, Protocol } from '../../record/glossary.ts';
 import { type Identification, identify } from '../identify/identify.ts';
-import type { Facts } from '../probe/driver.ts';
+import type { Driver, Facts } from '../probe/driver.ts';
 import { driverOf } from '../probe/drivers.ts';
 import { agentOf } from '../probe/http/request.ts';
 import type { Credential } from '../probe/machine.ts';
-import { type Conversation, converse, type RunnerDeps } from '../probe/runner.ts';
+import { type Conversation, converse, type Offer, type RunnerDeps } from '../probe/runner.ts';
 
 export interface Target {
   readonly address: string;
@@ -19,18 +19,24 @@ export interface Target {
 
 export interface KnockDeps extends RunnerDeps {
   readonly audit: Audit;
+  readonly budget: Budget;
   readonly random: (bytes: number) => Uint8Array;
 }
 
-export interface Look {
-  readonly conversation: Conversation;
+/** What a service showed before any credential. */
+export interface Shown {
   readonly identification: Identification;
   /** What it asks for: `pair`, a password alone, or nothing we know. */
-  readonly asks: 'pair' | 'password' | null;
+  readonly asks: Facts['asks'];
   /** The same device answers with the same one. */
   readonly identity: string;
-  /** For the driver: how it asked; the attempt answers it. */
-  readonly memory: unknown;
+  readonly facts: Facts;
+}
+
+export interface Look extends Shown {
+  readonly conversation: Conversation;
+  /** Of the answer to the pair, where one was offered. */
+  readonly shape: string;
 }
 
 export interface Tried {
@@ -46,6 +52,13 @@ export interface Way {
   readonly from?: string;
 }
 
+/** The driver of a protocol that has one; asked first by `refusalOf`. */
+function driverFor({ protocol }: Target): Driver {
+  const driver = driverOf(protocol);
+  if (!driver) throw new RangeError(`no driver speaks ${protocol}`);
+  return driver;
+}
+
 const settingOf = ({ address, port }: Target, deps: KnockDeps) => ({
   host: `${address}:${port}`,
   agent: agentOf(deps.gate.mandate.sources.publishedAs),
@@ -53,47 +66,67 @@ const settingOf = ({ address, port }: Target, deps: KnockDeps) => ({
   random: deps.random(8),
 });
 
-const identified = ({ protocol }: Target, { said }: Facts): Identification =>
-  identify(protocol === 'telnet' ? { protocol, telnet: said.telnet } : { protocol: 'http', ...said });
-const identityOf = (facts: Facts, { device }: Identification) =>
-  JSON.stringify([device.vendor, device.model, device.firmware, facts.identity]);
+function shown({ protocol }: Target, facts: Facts): Shown {
+  const identification = identify({ protocol, ...facts.said });
+  const { vendor, model, firmware } = identification.device;
+  const identity = JSON.stringify([vendor, model, firmware, facts.identity]);
+  return { identification, asks: facts.asks, identity, facts };
+}
 
-/** One conversation without a credential, in the audit log before it begins. */
-export async function look(target: Target, way: Way, deps: KnockDeps): Promise<Look> {
+/**
+ * One conversation that begins without a credential and is in the audit log before it does. When the peer asks for a login,
+ * `offer` is asked at once for the one pair that may ride on this connection, reserved and logged by then, or null.
+ */
+export async function look(
+  target: Target,
+  way: Way,
+  deps: KnockDeps,
+  offer: (seen: Shown) => Offer | null = () => null,
+): Promise<Look> {
   const { address, port, protocol } = target;
-  const driver = driverOf(protocol);
-  if (!driver) throw new Error(`no driver for ${protocol}`);
+  const driver = driverFor(target);
   deps.audit.commit(way.act, { address, port, protocol });
   const talk = driver.begin(settingOf(target, deps));
+  let atLogin: Shown | undefined;
+  const ask = (facts: Facts) => {
+    atLogin = shown(target, facts);
+    return offer(atLogin);
+  };
   const { transport } = driver;
-  const conversation = await converse({ address, port, ...way, transport, talk }, deps);
+  const conversation = await converse({ address, port, ...way, transport, talk, offer: ask }, deps);
   const facts = talk.facts();
-  const identification = identified(target, facts);
-  const { asks, memory } = facts;
-  return { conversation, identification, asks, identity: identityOf(facts, identification), memory };
+  return { ...(atLogin ?? shown(target, facts)), facts, conversation, shape: facts.shape };
 }
+
+/** It answered as another service than the one that was looked at: nothing of it is believed. */
+const changed = (conversation: Conversation): Conversation => ({ ...conversation, outcome: 'POLICY_STOP' });
 
 /** One conversation with one pair, which must be reserved and in the audit log already. */
 export async function tryPair(
   target: Target,
   credential: Credential,
-  seen: Look,
+  seen: Shown,
   way: Way,
   deps: KnockDeps,
 ): Promise<Tried> {
-  const { address, port, protocol } = target;
-  const driver = driverOf(protocol);
-  if (!driver) throw new Error(`no driver for ${protocol}`);
-  const talk = driver.begin({ ...settingOf(target, deps), memory: seen.memory });
-  const { transport } = driver;
-  const offer = (facts: Facts) =>
-    seen.memory !== undefined || identityOf(facts, identified(target, facts)) === seen.identity
-      ? { credential, act: way.act }
-      : null;
-  const conversation = await converse({ address, port, ...way, transport, talk, offer }, deps);
-  const changed = conversation.outcome === 'LOGIN_PROMPT' && !conversation.offered;
-  return {
-    conversation: changed ? { ...conversation, outcome: 'POLICY_STOP' } : conversation,
-    shape: talk.facts().shape,
+  const { address, port } = target;
+  const driver = driverFor(target);
+  if (driver.attempt) {
+    const { settleMs } = deps.gate.mandate.deadlines;
+    const order = { address, port, ...way, credential, facts: seen.facts, settleMs };
+    const { conversation, shape, identity } = await driver.attempt(order, deps);
+    const other = identity !== '' && identity !== seen.facts.identity;
+    return { conversation: other ? changed(conversation) : conversation, shape };
+  }
+  const talk = driver.begin({ ...settingOf(target, deps), memory: seen.facts.memory });
+  const before = talk.facts().identity;
+  const offer = (facts: Facts) => {
+    // A driver that remembers how to ask may begin with the pair: then nothing was said yet, and nothing can differ.
+    const silent = seen.facts.memory !== undefined && facts.identity === before;
+    return silent || shown(target, facts).identity === seen.identity ? { credential, act: way.act } : null;
   };
+  const { transport } = driver;
+  const conversation = await converse({ address, port, ...way, transport, talk, offer }, deps);
+  const other = conversation.outcome === 'LOGIN_PROMPT' && !conversation.offered;
+  return { conversation: other ? changed(conversation) : conversation, shape: talk.facts().shape };
 }

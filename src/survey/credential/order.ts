@@ -1,7 +1,7 @@
 /**
- * In which order pairs are tried on one device: its maker's first, then by weight, equals shuffled by a seed of the
- * device's own (so that the position of a hit says nothing about the pair), and never the same account twice in a row
- * while another is left. Pure.
+ * In which order pairs are tried on one device: at most eight of its maker's first, then the rest by weight, equals
+ * shuffled by a seed of the device's own (so that the position of a hit says nothing about the pair), and never the same
+ * account twice in a row while another is left. Pure, and lazy: a device usually gets a few pairs of a thousand.
  */
 import type { Protocol } from '../../record/glossary.ts';
 import type { Catalogue, Pair } from './catalogue.ts';
@@ -15,6 +15,8 @@ export interface OrderOf {
   readonly seed: Uint8Array;
 }
 
+const MOST_OF_VENDOR = 8;
+
 /** xorshift32: a shuffle needs no more. */
 function sequence(seed: Uint8Array): () => number {
   let x = seed.reduce((a, b) => (Math.imul(a, 31) + b + 1) >>> 0, 2463534242) || 1;
@@ -27,33 +29,82 @@ function sequence(seed: Uint8Array): () => number {
   };
 }
 
-export function orderPairs(catalogue: Catalogue, { protocol, vendor, passwordOnly, seed }: OrderOf): Pair[] {
-  const next = sequence(seed);
-  const fitting = catalogue.pairs.filter(pair => pair.protocols.includes(protocol));
-  const ranked = fitting
-    .map(pair => ({ pair, match: vendor !== undefined && pair.vendors.includes(vendor) ? 1 : 0, chance: next() }))
-    .sort((a, b) => b.match - a.match || b.pair.weight - a.pair.weight || a.chance - b.chance)
-    .map(({ pair }) => pair);
-  if (passwordOnly) {
-    const seen = new Set<string>();
-    return ranked.filter(pair => {
-      const password = pair.password.reveal();
-      return !seen.has(password) && seen.add(password);
-    });
+/** A pair with its place among those that fit the protocol. */
+interface Place {
+  readonly pair: Pair;
+  readonly at: number;
+}
+/** Pairs of one rank each, best first: the same for all devices of a maker. */
+interface Ranks {
+  readonly fitting: number;
+  readonly ranks: readonly (readonly Place[])[];
+}
+const RANKS = new WeakMap<Catalogue, Map<string, Ranks>>();
+
+function ranksOf(catalogue: Catalogue, protocol: Protocol, vendor: string | undefined): Ranks {
+  let known = RANKS.get(catalogue);
+  if (!known) {
+    known = new Map();
+    RANKS.set(catalogue, known);
   }
-  return interleave(ranked);
+  const name = JSON.stringify([protocol, vendor]);
+  let ranks = known.get(name);
+  if (!ranks) {
+    const fitting = catalogue.pairs.filter(pair => pair.protocols.includes(protocol)).map((pair, at) => ({ pair, at }));
+    const best = [...fitting].sort((a, b) => b.pair.weight - a.pair.weight);
+    const own = vendor === undefined ? [] : best.filter(({ pair }) => pair.vendors.includes(vendor));
+    const first = new Set(own.slice(0, MOST_OF_VENDOR));
+    const parts = [[...first], best.filter(place => !first.has(place))];
+    ranks = {
+      fitting: fitting.length,
+      ranks: parts.flatMap(part => [...Map.groupBy(part, ({ pair }) => pair.weight).values()]),
+    };
+    known.set(name, ranks);
+  }
+  return ranks;
+}
+
+function* shuffled({ fitting, ranks }: Ranks, next: () => number): Generator<Pair, undefined> {
+  const chance = Uint32Array.from({ length: fitting }, next);
+  for (const rank of ranks) {
+    const order = rank.length === 1 ? rank : [...rank].sort((a, b) => (chance[a.at] ?? 0) - (chance[b.at] ?? 0));
+    for (const { pair } of order) yield pair;
+  }
+}
+
+function* oncePerPassword(pairs: Iterable<Pair>): Generator<Pair, undefined> {
+  const seen = new Set<string>();
+  for (const pair of pairs) {
+    const password = pair.password.reveal();
+    if (seen.has(password)) continue;
+    seen.add(password);
+    yield pair;
+  }
 }
 
 /** The best pair left whose account was not the last one; the best at all when only that account is left. */
-function interleave(ranked: readonly Pair[]): Pair[] {
-  const left = [...ranked];
-  const ordered: Pair[] = [];
+function* interleaved(pairs: Generator<Pair, undefined>): Generator<Pair, undefined> {
+  const held: Pair[] = [];
   let last: string | undefined;
-  while (left.length > 0) {
-    const at = left.findIndex(pair => pair.user !== last);
-    const [pair] = left.splice(Math.max(0, at), 1) as [Pair];
-    ordered.push(pair);
-    last = pair.user;
+  for (;;) {
+    const at = held.findIndex(pair => pair.user !== last);
+    let chosen = at >= 0 ? held.splice(at, 1)[0] : undefined;
+    while (!chosen) {
+      const pulled = pairs.next().value;
+      if (!pulled) break;
+      if (pulled.user === last) held.push(pulled);
+      else chosen = pulled;
+    }
+    chosen ??= held.shift();
+    if (!chosen) return;
+    last = chosen.user;
+    yield chosen;
   }
-  return ordered;
 }
+
+export function pairsInOrder(catalogue: Catalogue, of: OrderOf): Generator<Pair, undefined> {
+  const pairs = shuffled(ranksOf(catalogue, of.protocol, of.vendor), sequence(of.seed));
+  return of.passwordOnly ? oncePerPassword(pairs) : interleaved(pairs);
+}
+
+export const orderPairs = (catalogue: Catalogue, of: OrderOf): Pair[] => [...pairsInOrder(catalogue, of)];

@@ -1,14 +1,19 @@
 /**
  * A re-check: the owner says it is mended, and asks. One look at the recorded target, and for a guessable password the one
- * pair that matched, once. In: target, kind, which pair. Out: `fixed`, `still-open`, or why it cannot be said.
+ * pair that matched, once, on the same connection where that can be. In: target, kind, which pair. Out: `fixed`,
+ * `still-open`, or why it cannot be said. Fixed is only what a completed conversation clearly refused.
  */
 import type { FindingKind } from '../../record/glossary.ts';
 import type { Outcome } from '../../record/observation.ts';
 import type { RecheckResult } from '../../record/recheck.ts';
 import { firmwareState } from '../firmware/state.ts';
-import { type CheckDeps, checkService, type Target } from './check.ts';
-import { type Look, look } from './knock.ts';
-import { openSession, refusalOf } from './session.ts';
+import type { Offer } from '../probe/runner.ts';
+import type { Pair } from './catalogue.ts';
+import { type CheckDeps, checkService, deviceOf, type Target } from './check.ts';
+import { classWatch } from './class-watch.ts';
+import { type Look, look, type Shown } from './knock.ts';
+import { inTurn, reserveNow } from './reserve.ts';
+import { type Judged, openSession, refusalOf } from './session.ts';
 
 export interface RecheckTarget extends Target {
   readonly kind: FindingKind;
@@ -29,19 +34,22 @@ const say = (result: RecheckResult, kind?: FindingKind): RecheckOutcome => ({
 });
 
 export async function recheckService(target: RecheckTarget, deps: CheckDeps): Promise<RecheckOutcome> {
-  const { gate, clocks } = deps;
-  const { kind, expects } = target;
+  const { gate, clocks, catalogue } = deps;
+  const { kind } = target;
   if (refusalOf(target, 'recheck', gate)) return say('not-allowed');
   const notAfter = clocks.monotonic() + gate.mandate.deadlines.checkMs;
-  const seen = await look(target, { act: 'recheck', notAfter }, deps);
-  const { outcome } = seen.conversation;
+  const matched = target.pair?.catalogueVersion === catalogue.version ? target.pair.ordinal : -1;
+  const pair = kind === 'guessable' ? catalogue.pairs[matched] : undefined;
+  const seen = await inTurn(target.address, notAfter, deps, () =>
+    look(target, { act: 'recheck', notAfter }, deps, shown => (pair ? offerOf(target, shown, pair, deps) : null)),
+  );
+  if (seen === 'too-late') return say('too-often');
+  if (seen === 'aborted') return say('no-answer');
+  const { outcome, offered } = seen.conversation;
   if (outcome === 'POLICY_STOP') return say('not-allowed');
-  const { device } = seen.identification;
-  // Only a device that says it is another one; saying nothing may be part of the repair.
-  if (device.model !== undefined && expects?.model != null && device.model !== expects.model)
-    return say('address-changed');
+  if (isOther(target, seen)) return say('address-changed');
   if (kind === 'firmware') {
-    const state = firmwareState(device);
+    const state = firmwareState(deviceOf(seen.identification.device));
     return state === 'fixed' ? say('fixed', kind) : say(state === 'vulnerable' ? 'still-open' : 'no-answer');
   }
   if (kind === 'no-login')
@@ -50,25 +58,47 @@ export async function recheckService(target: RecheckTarget, deps: CheckDeps): Pr
       : say(outcome === 'OPEN_SESSION' ? 'still-open' : 'no-answer');
   if (kind !== 'guessable') return say('no-answer');
   if (outcome === 'OPEN_SESSION') return say('still-open');
-  if (outcome !== 'LOGIN_PROMPT' || seen.identification.offLimits) return say('no-answer');
-  return retry(target, seen, notAfter, deps);
+  if (!offered && (outcome !== 'LOGIN_PROMPT' || seen.identification.offLimits)) return say('no-answer');
+  return pair ? retry(target, seen, pair, notAfter, deps) : wholeCheck(target, deps);
+}
+
+/** Only a device that says it is another one; saying nothing may be part of the repair. */
+function isOther({ expects }: RecheckTarget, { identification: { device } }: Shown): boolean {
+  return device.model !== undefined && expects?.model != null && device.model !== expects.model;
+}
+
+const accountOf = (seen: Shown, pair: Pair): string => (seen.asks === 'password' ? '' : pair.user);
+
+/** The pair on the look's own connection, when gate and budget say yes at once. */
+function offerOf(target: RecheckTarget, seen: Shown, pair: Pair, deps: CheckDeps): Offer | null {
+  if (seen.identification.offLimits || isOther(target, seen)) return null;
+  if (refusalOf(target, 'recheck', deps.gate)) return null;
+  const user = accountOf(seen, pair);
+  const { ordinal, password } = pair;
+  const of = { account: user, kind: 'attempt', ordinal, catalogueVersion: deps.catalogue.version } as const;
+  if (!reserveNow(target, of, deps).granted) return null;
+  return { credential: { user, password: password.reveal() }, act: 'recheck' };
 }
 
 const REFUSED: ReadonlySet<Outcome> = new Set<Outcome>(['REJECT', 'USER_REJECTED']);
 
-async function retry(target: RecheckTarget, seen: Look, notAfter: number, deps: CheckDeps): Promise<RecheckOutcome> {
-  const { catalogue } = deps;
-  const pair = target.pair?.catalogueVersion === catalogue.version ? catalogue.pairs[target.pair.ordinal] : undefined;
-  if (!pair) return wholeCheck(target, deps);
-  const user = seen.asks === 'password' ? '' : pair.user;
-  const session = openSession(target, seen, notAfter, deps);
+async function retry(
+  target: RecheckTarget,
+  seen: Look,
+  pair: Pair,
+  notAfter: number,
+  deps: CheckDeps,
+): Promise<RecheckOutcome> {
+  const watch = classWatch(seen.identification.device, target.protocol, deps);
+  const session = openSession(target, seen, notAfter, watch, deps);
   const { password, ordinal } = pair;
-  const tried = await session.try({ user, password, kind: 'attempt', ordinal, act: 'recheck' });
+  const tried: Judged | string =
+    session.first ??
+    (await session.try({ user: accountOf(seen, pair), password, kind: 'attempt', ordinal, act: 'recheck' }));
   if (typeof tried === 'string') return say(tried === 'aborted' ? 'no-answer' : 'too-often');
-  const { outcome } = tried.conversation;
-  if (outcome === 'POLICY_STOP')
-    return say(tried.conversation.refusal === undefined ? 'address-changed' : 'not-allowed');
-  if (outcome === 'ACCEPT') return say('still-open');
+  const { outcome, refusal } = tried.conversation;
+  if (outcome === 'POLICY_STOP') return say(refusal === undefined ? 'address-changed' : 'not-allowed');
+  if (outcome === 'ACCEPT' || outcome === 'OPEN_SESSION') return say('still-open');
   return REFUSED.has(outcome) && !tried.lockout ? say('fixed', 'guessable') : say('no-answer');
 }
 

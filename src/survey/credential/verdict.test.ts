@@ -5,13 +5,16 @@ import { FIRMWARE_STATES, OUTCOMES, VERDICTS } from '../../record/observation.ts
 import { conclude, verdictOfDecoy, verdictOfIdentify, verdictOfRefusal } from './verdict.ts';
 
 test('only a clear refusal of the decoy, of another shape, makes WEAK', () => {
-  const accepted = { shape: 'inside' };
   for (const outcome of OUTCOMES) {
-    const verdict = verdictOfDecoy({ outcome, shape: 'outside' }, accepted);
-    assert.equal(verdict === 'WEAK', outcome === 'REJECT', outcome);
+    assert.equal(verdictOfDecoy(outcome, false) === 'WEAK', outcome === 'REJECT', outcome);
+    assert.notEqual(verdictOfDecoy(outcome, true), 'WEAK', outcome);
   }
-  assert.equal(verdictOfDecoy({ outcome: 'REJECT', shape: 'inside' }, accepted), 'INCONCLUSIVE');
-  assert.equal(verdictOfDecoy({ outcome: 'ACCEPT', shape: 'inside' }, accepted), 'ACCEPTS_ANYTHING');
+  assert.equal(verdictOfDecoy('REJECT', true), 'INCONCLUSIVE');
+  assert.equal(verdictOfDecoy('ACCEPT', true), 'ACCEPTS_ANYTHING');
+  for (const outcome of ['LOCKOUT', 'THROTTLED'] as const)
+    assert.equal(verdictOfDecoy(outcome, false), 'WEAK_UNCONFIRMED', 'locked while it was controlled');
+  for (const outcome of ['LOCAL_RESOURCE', 'CLOSED_AFTER_PASSWORD', 'NO_VERDICT', 'REFUSED'] as const)
+    assert.equal(verdictOfDecoy(outcome, false), 'INCONCLUSIVE', 'neither reject nor accept');
 });
 
 test('a look alone never makes a weakness', () => {

@@ -7,15 +7,12 @@ import type { Refusal } from '../../mandate/authority.ts';
 import type { FindingKind } from '../../record/glossary.ts';
 import type { FirmwareState, Outcome, Reported, Verdict } from '../../record/observation.ts';
 
-/** What one answer to the decoy says, given the shape of the accepted answer. */
-export function verdictOfDecoy(
-  decoy: { readonly outcome: Outcome; readonly shape: string },
-  accepted: { readonly shape: string },
-): Verdict {
-  if (decoy.outcome === 'ACCEPT') return 'ACCEPTS_ANYTHING';
-  if (decoy.outcome === 'LOCKOUT' || decoy.outcome === 'THROTTLED') return 'LOCKED_COOLING';
-  if (decoy.outcome !== 'REJECT' || decoy.shape === accepted.shape) return 'INCONCLUSIVE';
-  return 'WEAK';
+/** What one answer to the decoy says, and whether it has the shape of the accepted answer. */
+export function verdictOfDecoy(outcome: Outcome, sameShape: boolean): Verdict {
+  if (outcome === 'ACCEPT') return 'ACCEPTS_ANYTHING';
+  // The pair opened it; that the account is locked now is no proof either way, and the device is left alone.
+  if (outcome === 'LOCKOUT' || outcome === 'THROTTLED') return 'WEAK_UNCONFIRMED';
+  return outcome === 'REJECT' && !sameShape ? 'WEAK' : 'INCONCLUSIVE';
 }
 
 const OF_REFUSAL: Partial<Record<Refusal | 'send-grammar', Verdict>> = {
