@@ -1,132 +1,219 @@
 /**
- * HTTP, as a conversation. Without a credential: GET / and, where the connection stays, a random path. With one: the
- * same GET / first, so that 401 is seen before anything is tried and the device is still the same one, then once with
- * the credential. A claim is a *change* from 401; a redirect is never followed.
+ * HTTP, as a conversation: GET / without a credential; where that is answered with 401, ask for a pair and, when there is
+ * one, send the same request with it on the same connection. Where no login stands, a random path tells a page from a
+ * catch-all. A redirect is followed once, and only to a plain path of the same target. With `forms`, one login form is
+ * filled in instead of a 401. In: bytes. Out: actions, and what was seen.
  */
 import type { Outcome } from '../../../record/observation.ts';
+import type { Facts } from '../driver.ts';
 import { type Action, type Credential, finish, type Machine, NOTHING, send, textOf } from '../machine.ts';
-import { authorization, type Challenge, challengeOf, isStale } from './auth.ts';
-import { hasLoginForm, leadsToLogin, redirectOf, shapeOf, titleOf } from './page.ts';
+import { authorization, wire } from './answer.ts';
+import { type Challenge, challengeOf } from './auth.ts';
+import { encodeFields, type LoginForm } from './fields.ts';
+import { loginFormOf } from './form.ts';
+import type { Stays } from './head.ts';
+import { type FormPage, judgeAttempt, judgeLook, judgePost } from './judge.ts';
+import { cookiesOf, redirectOf, seenOn, shapeOf, titleOf } from './page.ts';
+import { placeOf } from './place.ts';
 import { type HttpProblem, type HttpReader, type HttpResponse, httpReader } from './reader.ts';
-import { type HttpVoice, nowhere, ROOT, request } from './request.ts';
+import { type HttpVoice, post, ROOT, request } from './request.ts';
 
-/** Two responses at their caps, and their framing. */
-const MOST_BYTES = 2 * (16 + 64) * 1024 + 4096;
+/** Look, redirect, random path and answer at their caps, and one more for a stale nonce. */
+const MOST_BYTES = 5 * (16 + 64) * 1024;
 
-export interface HttpFacts {
-  readonly challenge: Challenge | undefined;
-  readonly realm: string | undefined;
-  readonly server: string | undefined;
-  readonly title: string | undefined;
-  /** The site answers 2xx for a path that cannot exist. */
-  readonly catchAll: boolean;
-  /** The connection stays open between requests. */
-  readonly keepAlive: boolean;
-  readonly shape: string;
+/** A form, and what belongs to it. */
+interface FormSeen {
+  readonly form: LoginForm;
+  readonly page: FormPage;
+  readonly cookie: string;
 }
 
-export type HttpMachine = Machine & { facts(): HttpFacts };
+/** What the next conversation with this service starts from. */
+export interface HttpMemory {
+  /** Where the login is. */
+  readonly path: string;
+  readonly stays: Stays;
+  readonly challenge: Challenge | undefined;
+  readonly seen: FormSeen | undefined;
+  readonly server: string | undefined;
+  readonly title: string | undefined;
+}
 
 export interface HttpOptions {
   readonly voice: HttpVoice;
-  /** Eight bytes: the random path, and the client nonce of Digest. */
-  readonly random: Uint8Array;
-  /** Known from an earlier conversation: when it closes each connection, the baseline is not asked again. */
-  readonly known?: Pick<HttpFacts, 'challenge' | 'keepAlive'>;
+  readonly settleMs: number;
+  /** A path that cannot exist, and the client nonce of Digest: 16 hex digits behind a slash. */
+  readonly nowhere: string;
+  readonly forms: boolean;
+  /** Asked before a path or a form of the target's choosing is used. */
+  readonly mayFollow: (path: string) => boolean;
+  readonly mayFill: (form: LoginForm, cookie: string) => boolean;
+  readonly memory?: HttpMemory;
 }
 
-const isProblem = (read: HttpResponse | HttpProblem): read is HttpProblem => typeof read === 'string';
+export type HttpMachine = Machine & { facts(): Facts };
+
+const LOGIN: readonly Action[] = [{ do: 'login' }];
 const OF_PROBLEM: Readonly<Record<HttpProblem, Outcome>> = {
   'not-http': 'NOT_PROTOCOL',
   'too-big': 'BYTE_CAP',
   loop: 'NEGOTIATION_LOOP',
 };
-
-/** What `/` says to one who brings nothing. */
-function judgeBaseline(r: HttpResponse): Outcome {
-  if (r.status === 401) return challengeOf(r.headers.get('www-authenticate') ?? []) ? 'LOGIN_PROMPT' : 'NOT_A_LOGIN';
-  if (r.status === 429 || r.status === 423 || r.headers.has('retry-after')) return 'THROTTLED';
-  if (r.status >= 500) return 'SERVER_ERROR';
-  if (r.status >= 200 && r.status < 300 && !hasLoginForm(r.body)) return 'OPEN_PAGE';
-  return 'NOT_A_LOGIN';
-}
-
-/** What `/` says to one who brings a pair, where it said 401 before. */
-function judgeAttempt(r: HttpResponse): Outcome {
-  if (r.status === 403 || r.status === 423 || r.status === 429 || r.headers.has('retry-after')) return 'LOCKOUT';
-  // A stale nonce (RFC 7616 §3.3) says nothing about the pair.
-  if (r.status === 401) return (r.headers.get('www-authenticate') ?? []).some(isStale) ? 'NO_VERDICT' : 'REJECT';
-  if (r.status >= 500) return 'SERVER_ERROR';
-  const location = redirectOf(r);
-  if (location !== undefined) return leadsToLogin(location) ? 'REJECT' : 'ACCEPT';
-  if (r.status >= 200 && r.status < 300) return hasLoginForm(r.body) ? 'REJECT' : 'ACCEPT';
-  return 'NO_VERDICT';
-}
-
-export function httpMachine({ voice, random, known }: HttpOptions): HttpMachine {
+export function httpMachine(options: HttpOptions): HttpMachine {
+  const { voice, settleMs, nowhere, forms, mayFollow, mayFill, memory } = options;
   const reader: HttpReader = httpReader();
-  let stage: 'baseline' | 'nowhere' | 'attempt' = 'baseline';
-  let baseline: Outcome = 'NO_VERDICT';
-  let challenge = known?.challenge;
-  let realm: string | undefined;
-  let server: string | undefined;
-  let title: string | undefined;
-  let catchAll = false;
-  let keepAlive = false;
+  let stage: 'look' | 'followed' | 'nowhere' | 'waiting' | 'attempt' | 'post' = 'look';
+  let path = memory?.path ?? ROOT;
+  let stays: Stays = memory?.stays ?? 'no';
+  let challenge = memory?.challenge;
+  let seen = memory?.seen;
+  let server = memory?.server;
+  let title = memory?.title;
+  let cookies: readonly string[] = [];
+  /** What it is if nothing better comes. */
+  let otherwise: Outcome = 'NOT_A_LOGIN';
+  let pair: Credential | undefined;
+  let again = false;
   let shape = '';
 
-  const facts = (): HttpFacts => ({ challenge, realm, server, title, catchAll, keepAlive, shape });
+  const isAnswer = () => stage === 'attempt' || stage === 'post';
+  const asked = (next: typeof stage, bytes: Uint8Array): readonly Action[] => {
+    stage = next;
+    return [send(bytes)];
+  };
+
+  /** Here is a login. Where nobody said that the connection stays, a closing one is given the time to close. */
+  const ask = (): readonly Action[] => {
+    // Tokens and cookies belong to a conversation, so a form is only filled in on the connection that brought it.
+    if (stays === 'no') return finish(seen ? 'NOT_A_LOGIN' : 'LOGIN_PROMPT');
+    if (stays === 'said') return LOGIN;
+    stage = 'waiting';
+    return [{ do: 'quiet', ms: Math.max(20, settleMs / 4) }];
+  };
+
   const attempt = (credential: Credential): readonly Action[] => {
-    if (!challenge) return finish('NO_VERDICT');
-    stage = 'attempt';
-    const cnonce = Buffer.from(random).toString('hex');
-    return [send(request(voice, ROOT, true, authorization(challenge, credential, ROOT, cnonce)))];
+    if (seen) {
+      const { user, password } = credential;
+      const { form, cookie } = seen;
+      const fields = form.fields.map(
+        ({ name, value, is }) => [name, is === 'given' ? value : wire(is === 'user' ? user : password)] as const,
+      );
+      return asked('post', post(voice, form.path, cookie, encodeFields(fields)));
+    }
+    const value = challenge && authorization(challenge, credential, path, nowhere.slice(1));
+    if (value === undefined) return finish('NO_VERDICT');
+    pair = credential;
+    // A stale nonce is answered on this connection.
+    return asked('attempt', request(voice, path, challenge?.scheme === 'basic' || again, value));
+  };
+
+  const answered = (r: HttpResponse): readonly Action[] => {
+    const before = challenge;
+    const fresh = challengeOf(r.headers.get('www-authenticate') ?? []);
+    if (fresh?.scheme === before?.scheme) challenge = fresh ?? before;
+    if (r.status !== 401 || before?.scheme !== 'digest' || fresh?.scheme !== 'digest' || !fresh.stale || !pair)
+      return finish(judgeAttempt(r));
+    // RFC 7616 §3.3: stale says that only the nonce was wrong. Once, or a device could make us go on for ever.
+    if (again || r.stays === 'no' || fresh.nonce === before.nonce) return finish('NO_VERDICT');
+    again = true;
+    return attempt(pair);
+  };
+
+  const looked = (r: HttpResponse): readonly Action[] => {
+    challenge = r.status === 401 ? challengeOf(r.headers.get('www-authenticate') ?? []) : undefined;
+    server = r.headers.get('server')?.[0];
+    title = titleOf(r.body);
+    seen = undefined;
+    cookies = cookiesOf(r, cookies);
+    const outcome = judgeLook(r, challenge);
+    if (outcome === 'LOGIN_PROMPT') return ask();
+    if (forms && r.status === 200) {
+      const form = loginFormOf(r.body, action => placeOf(action, path, voice));
+      const cookie = cookies.join('; ');
+      if (form && mayFill(form, cookie)) {
+        seen = { form, cookie, page: { path, seen: seenOn(r.body), shape: shapeOf(r) } };
+        return memory || stays === 'no' ? ask() : asked('nowhere', request(voice, nowhere, false));
+      }
+    }
+    if (stage === 'look' && !memory && stays !== 'no') {
+      const place = redirectOf(r) && placeOf(redirectOf(r) as string, path, voice);
+      if (place !== undefined && place !== path && mayFollow(place)) {
+        path = place;
+        return asked('followed', request(voice, path, false));
+      }
+      otherwise = outcome;
+      if (outcome === 'OPEN_PAGE') return asked('nowhere', request(voice, nowhere, true));
+    }
+    return finish(stage === 'followed' && outcome === 'OPEN_PAGE' ? 'NOT_A_LOGIN' : outcome);
   };
 
   const take = (r: HttpResponse): readonly Action[] => {
-    shape = shapeOf(r);
-    if (stage === 'attempt') return finish(judgeAttempt(r));
-    if (stage === 'nowhere') {
-      catchAll = r.status >= 200 && r.status < 300;
-      return finish(baseline);
+    if (isAnswer()) shape = shapeOf(r);
+    if (stage === 'attempt') return answered(r);
+    if (stage === 'post' && seen) return finish(judgePost(r, seen.page, to => placeOf(to, path, voice)));
+    stays = reader.ahead ? 'no' : r.stays;
+    if (stage !== 'nowhere') return looked(r);
+    // Whoever answers 2xx to a path that cannot exist says nothing by answering to one that does.
+    if (r.status >= 200 && r.status < 300) {
+      seen = undefined;
+      return finish('NOT_A_LOGIN');
     }
-    baseline = judgeBaseline(r);
-    challenge = challengeOf(r.headers.get('www-authenticate') ?? []);
-    realm = challenge?.realm;
-    server = r.headers.get('server')?.[0];
-    title = titleOf(r.body);
-    keepAlive = r.keepAlive;
-    if (baseline === 'LOGIN_PROMPT' && keepAlive) return [{ do: 'login' }];
-    if (!keepAlive || baseline !== 'OPEN_PAGE') return finish(baseline);
-    stage = 'nowhere';
-    return [send(request(voice, nowhere(random), true))];
+    return seen ? ask() : finish(otherwise);
   };
+
+  const facts = (): Facts => ({
+    said: { realm: challenge?.realm, server, title },
+    asks: challenge ? 'pair' : seen ? (seen.form.fields.some(({ is }) => is === 'user') ? 'pair' : 'password') : null,
+    identity: JSON.stringify([
+      challenge?.realm,
+      server,
+      ...(path === ROOT ? [] : [path]),
+      ...(seen ? [title, seen.form.path, seen.form.fields.map(({ name }) => name)] : []),
+    ]),
+    shape,
+    memory: { path, stays, challenge, seen, server, title } satisfies HttpMemory,
+  });
 
   return {
     maxBytes: MOST_BYTES,
     facts,
     start() {
-      if (known?.challenge && !known.keepAlive) return [{ do: 'login' }];
-      return [send(request(voice, ROOT, false))];
+      if (memory?.stays === 'no' && challenge) return LOGIN;
+      return asked('look', request(voice, path, false));
     },
     onData(chunk) {
+      if (stage === 'waiting') {
+        reader.read(textOf(chunk));
+        if (!reader.ahead) return NOTHING;
+        stays = 'no';
+        return ask();
+      }
       const read = reader.read(textOf(chunk));
-      if (read === undefined) return NOTHING;
-      return isProblem(read) ? finish(OF_PROBLEM[read]) : take(read);
+      if (read !== undefined) return typeof read === 'string' ? finish(OF_PROBLEM[read]) : take(read);
+      // No length, and no close either: when it is quiet, that was all.
+      return reader.openEnded ? [{ do: 'quiet', ms: settleMs }] : NOTHING;
     },
-    onQuiet: () => NOTHING,
+    onQuiet() {
+      if (stage === 'waiting') return LOGIN;
+      const rest = reader.openEnded ? reader.end() : undefined;
+      return rest ? take(rest) : NOTHING;
+    },
     onCredential: credential => (credential ? attempt(credential) : finish('LOGIN_PROMPT')),
     onClose(how) {
       const rest = reader.end();
       if (rest) return take(rest);
-      if (stage === 'nowhere') return finish(baseline);
-      if (stage === 'attempt') return finish('CLOSED_AFTER_PASSWORD');
+      stays = 'no';
+      if (stage === 'waiting') return ask();
+      if (stage === 'nowhere' || stage === 'followed') return finish(otherwise);
+      if (isAnswer()) return finish('CLOSED_AFTER_PASSWORD');
       return finish(how === 'reset' && !reader.started ? 'BUSY' : 'CLOSED_EARLY');
     },
     onDeadline() {
-      if (stage === 'nowhere') return finish(baseline);
-      if (stage === 'attempt') return finish('IDLE_AFTER_SEND');
-      return finish(reader.started ? 'DEADLINE' : 'SILENT');
+      if (stage === 'waiting') return finish('LOGIN_PROMPT');
+      if (stage === 'nowhere' || stage === 'followed') return finish(otherwise);
+      if (!isAnswer()) return finish(reader.started ? 'DEADLINE' : 'SILENT');
+      const rest = reader.end();
+      return rest ? take(rest) : finish('IDLE_AFTER_SEND');
     },
   };
 }
