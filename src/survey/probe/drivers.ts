@@ -2,7 +2,7 @@
 import type { Protocol } from '../../record/glossary.ts';
 import type { Driver } from './driver.ts';
 import { ftpDriver } from './ftp/driver.ts';
-import { httpDriver, httpsDriver } from './http/driver.ts';
+import { httpDriver, httpFormDriver, httpsDriver, httpsFormDriver } from './http/driver.ts';
 import { sshDriver } from './ssh/driver.ts';
 import { telnetDriver } from './telnet/driver.ts';
 
@@ -10,6 +10,8 @@ export const DRIVERS: Readonly<Partial<Record<Protocol, Driver>>> = {
   telnet: telnetDriver,
   http: httpDriver,
   https: httpsDriver,
+  'http-form': httpFormDriver,
+  'https-form': httpsFormDriver,
   ftp: ftpDriver,
   ssh: sshDriver,
 };
