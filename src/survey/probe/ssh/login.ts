@@ -31,6 +31,8 @@ export interface LoginOptions {
   readonly algorithms: Algorithms;
 }
 
+const NO_BYTES = Buffer.alloc(0);
+
 type Event = Heard | { readonly is: 'sealed' } | { readonly is: 'broken' };
 
 /** Where we are: keys, the service, `none`, waiting for the credential, and behind it. */
@@ -55,6 +57,8 @@ export function sshLogin({ user, algorithms }: LoginOptions): Talk {
   let password = '';
   let emptyAnswers = 0;
   let bytes = 0;
+  /** What came before the identification was whole. */
+  let held = NO_BYTES;
   /** From NEWKEYS on only what is said on purpose may be written. */
   let sealed = false;
   let speaking = false;
@@ -202,11 +206,17 @@ export function sshLogin({ user, algorithms }: LoginOptions): Talk {
         bytes += chunk.length;
         reader.read(chunk);
         // A copy: the library keeps parts of it for the exchange hash.
-        const copy = Buffer.from(chunk);
-        try {
-          protocol.parse(copy, 0, copy.length);
-        } catch {
-          events.push({ is: 'broken' });
+        held = Buffer.concat([held, chunk]);
+        const { ident, foreign } = reader.opening;
+        if (foreign) events.push({ is: 'broken' });
+        // The library loses an identification that comes in more than two pieces, so it gets all of it at once.
+        else if (ident !== undefined) {
+          try {
+            protocol.parse(held, 0, held.length);
+          } catch {
+            events.push({ is: 'broken' });
+          }
+          held = NO_BYTES;
         }
         return proceed();
       },
