@@ -115,8 +115,15 @@ export interface Running {
 }
 
 /** The real command. It is killed after a minute. `slow`: nobody reads its stdout until somebody does. */
-export function probing(args: readonly string[], input = '', slow = false): Running {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', NOTICE, 'probe', ...args]);
+export function probing(
+  args: readonly string[],
+  input = '',
+  slow = false,
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', NOTICE, 'probe', ...args], {
+    env: { ...process.env, ...env },
+  });
   const said = { out: '', err: '' };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said.err += text;
