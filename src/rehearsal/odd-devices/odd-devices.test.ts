@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createConnection } from 'node:net';
 import { test } from 'node:test';
@@ -14,6 +15,7 @@ import { FIRST_26, ODD_DEVICES } from './collection.ts';
 import { idOf, nameOf, type Personality } from './device.ts';
 import { encodeJapanese } from './japanese.ts';
 import { openOddDevices, placesOf } from './open.ts';
+import { tableOf } from './table.ts';
 
 const monotonic = () => performance.now();
 const PAIR = { user: 'admin', password: 'CNRY-1' };
@@ -34,6 +36,11 @@ test('nothing deceptive or unjudged may be reported, and the honest are found', 
     assert.ok(one.nature !== 'honest' || one.takesNone || one.right.reported === 'positive', idOf(one));
     assert.ok(one.wrong.verdicts.length > 0 && one.right.verdicts.length > 0, idOf(one));
   }
+});
+
+test('the table in the README is this collection', () => {
+  const readme = readFileSync('src/rehearsal/odd-devices/README.md', 'utf8');
+  assert.ok(readme.endsWith(`${tableOf(ODD_DEVICES)}\n`), `put this at its end:\n${tableOf(ODD_DEVICES)}`);
 });
 
 test('the n-th pair of a source, n from 2 to 5, and from then on that pair alone', () => {
