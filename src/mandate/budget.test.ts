@@ -99,6 +99,91 @@ test('a calendar set back over midnight gives no try until it is again the day t
   rmSync(dir, { recursive: true });
 });
 
+/** Two devices in one /24, one beside it at the same ISP, one at another. */
+const HOSTS = ['192.0.2.1', '192.0.2.9', '198.51.100.1', '203.0.113.1'] as const;
+const NETS = { per24: 9, perIsp: 21 };
+const BY_NET = {
+  ...CAPS,
+  limits: { ...CAPS.limits, triesPer24PerDay: NETS.per24, triesPerIspPerDay: NETS.perIsp },
+  targets: [
+    { isp: 'isp-a', prefixes: ['192.0.2.0/24', '198.51.100.0/24'] },
+    { isp: 'isp-b', prefixes: ['203.0.113.0/24'] },
+  ],
+};
+
+test('a /24 and an ISP have caps of their own, of which a prober may have a share', () => {
+  const spend = (hosts: readonly string[], of?: number) => {
+    const dir = scratch();
+    const clocks = labClocks();
+    const limits = { ...BY_NET.limits, gapMs: 0, triesPerAccountPerDay: 99, triesPerDevicePerDay: 24 };
+    const budget = openBudget(dir, { ...BY_NET, limits }, clocks, of === undefined ? {} : { share: { of } });
+    let granted = 0;
+    const whys = new Set<string>();
+    for (let n = 0; n < 60; n++) {
+      const grant = budget.reserve(hosts[n % hosts.length] as string, 'root', 'attempt');
+      if (grant.granted) granted++;
+      else {
+        whys.add(grant.why);
+        assert.equal(grant.retryAt, jstMidnight(NOW) + DAY);
+      }
+    }
+    budget.close();
+    rmSync(dir, { recursive: true });
+    return [granted, [...whys].sort().join()];
+  };
+  assert.deepEqual(spend(HOSTS.slice(0, 2)), [9, 'net-day']);
+  assert.deepEqual(spend(['192.0.2.1', '198.51.100.1']), [18, 'net-day']);
+  assert.deepEqual(spend(['192.0.2.1', '198.51.100.1'], 3), [7, 'isp-day']);
+  assert.deepEqual(spend(['192.0.2.1', '203.0.113.1'], 3), [14, 'isp-day'], 'each ISP its own');
+  // What no ISP has consented to shares one bucket; the gate lets none of it through anyway.
+  assert.deepEqual(spend(['10.0.0.1', '10.1.0.1', '10.2.0.1'])[1], 'isp-day,net-day'.split(',')[0]);
+});
+
+test('a torn line counts against every /24 and every ISP it may have meant', () => {
+  const dir = scratch();
+  const clocks = labClocks();
+  const limits = { ...BY_NET.limits, gapMs: 0, triesPer24PerDay: 3, triesPerAccountPerDay: 99 };
+  const open = () => openBudget(dir, { ...BY_NET, limits }, clocks);
+  let budget = open();
+  assert.ok(budget.reserve(HOSTS[0], 'root', 'attempt').granted);
+  budget.close();
+  const file = join(dir, 'budget.log');
+  const line = readFileSync(file, 'latin1');
+  for (const [cut, others] of [
+    [20, 1],
+    [10, 1],
+    [0, 2],
+  ] as const) {
+    // Whole for the device, torn within the address, torn within the /24, torn before anything.
+    writeFileSync(file, `${line}${cut === 0 ? 'z' : line.slice(0, cut)}`);
+    budget = open();
+    assert.ok(budget.reserve(HOSTS[1], 'root', 'attempt').granted);
+    assert.equal(budget.reserve(HOSTS[1], 'root', 'attempt').granted, false, `cut at ${cut}`);
+    let elsewhere = 0;
+    while (budget.reserve(HOSTS[2], 'root', 'attempt').granted) elsewhere++;
+    assert.equal(elsewhere, 3 - (others - 1), `cut at ${cut}`);
+    budget.close();
+  }
+  rmSync(dir, { recursive: true });
+});
+
+test('what is remembered of a device: today, pairs among it, and whether it was tried before', () => {
+  const dir = scratch();
+  const clocks = labClocks();
+  let budget = openBudget(dir, { ...CAPS, limits: { ...CAPS.limits, gapMs: 0 } }, clocks);
+  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 0, pairs: 0, earlier: false });
+  budget.reserve('192.0.2.1', 'root', 'attempt');
+  budget.reserve('192.0.2.1', 'root', 'decoy');
+  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 2, pairs: 1, earlier: false });
+  clocks.pass(DAY);
+  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 0, pairs: 0, earlier: true });
+  budget.close();
+  budget = openBudget(dir, CAPS, clocks);
+  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 0, pairs: 0, earlier: true });
+  budget.close();
+  rmSync(dir, { recursive: true });
+});
+
 /** What a sequence of events may grant at most, kept apart and simply. */
 test('over any sequence of tries, restarts, days and calendars set back, no cap is ever passed', () => {
   const event = fc.oneof(
@@ -106,7 +191,7 @@ test('over any sequence of tries, restarts, days and calendars set back, no cap 
       weight: 8,
       arbitrary: fc.tuple(
         fc.constantFrom('try'),
-        fc.integer({ min: 0, max: 2 }),
+        fc.integer({ min: 0, max: 3 }),
         fc.constantFrom('a', 'b'),
         fc.constantFrom<TryKind>('attempt', 'decoy'),
       ),
@@ -116,10 +201,10 @@ test('over any sequence of tries, restarts, days and calendars set back, no cap 
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom('back'), fc.constantFrom(1_000, 13 * HOUR)) },
   );
   fc.assert(
-    fc.property(fc.array(event, { minLength: 20, maxLength: 80 }), events => {
+    fc.property(fc.array(event, { minLength: 20, maxLength: 120 }), events => {
       const dir = scratch();
       const clocks = labClocks();
-      let budget = openBudget(dir, CAPS, clocks);
+      let budget = openBudget(dir, BY_NET, clocks);
       const granted = new Map<string, number>();
       let lastGap = new Map<string, number>();
       const add = (key: string) => {
@@ -131,9 +216,13 @@ test('over any sequence of tries, restarts, days and calendars set back, no cap 
         else if (what === 'back') clocks.jump(-(x as number));
         else if (what === 'restart') {
           budget.close();
-          budget = openBudget(dir, CAPS, clocks);
-        } else if (budget.reserve(`127.64.0.${x}`, account as string, kind as TryKind).granted) {
-          const day = `${x} ${jstMidnight(clocks.calendar())}`;
+          budget = openBudget(dir, BY_NET, clocks);
+        } else if (budget.reserve(HOSTS[x as number] as string, account as string, kind as TryKind).granted) {
+          const midnight = jstMidnight(clocks.calendar());
+          const day = `${x} ${midnight}`;
+          const net = (HOSTS[x as number] as string).replace(/\d+$/, '');
+          assert.ok(add(`net ${net} ${midnight}`) <= NETS.per24, '/24 and day');
+          assert.ok(add(`isp ${(x as number) < 3} ${midnight}`) <= NETS.perIsp, 'ISP and day');
           assert.ok(add(day) <= 6, 'device and day');
           assert.ok(add(`${day} ${account}`) <= 3, 'account and day');
           if (kind === 'decoy') assert.ok(add(`${day} decoy`) <= 2, 'decoys');

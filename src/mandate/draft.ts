@@ -51,6 +51,9 @@ export function draftMandate(options: DraftOptions): MandateBody {
       per24: { perSecond: 4, burst: 8 },
       triesPerDevicePerDay: 12,
       triesPerAccountPerDay: 6,
+      triesPerDevicePerRound: 12,
+      triesPer24PerDay: 512,
+      triesPerIspPerDay: 100_000,
       gapMs: MINUTE,
     },
     deadlines: {

@@ -10,12 +10,14 @@ import type { Gate, Refusal } from './authority.ts';
 import { CEILINGS } from './ceilings.ts';
 import { consentEndOf } from './consents.ts';
 import { openAddresses } from './gate.ts';
+import { paceLimitsOf } from './pace.ts';
 import type { Paper } from './paper.ts';
 import { mergedRanges } from './range-table.ts';
 import { isOwnScope } from './rules.ts';
 import { scheduleOf } from './schedule.ts';
 import { scopeRanges } from './scope.ts';
 import { SPACE_BLOCKS } from './special-space.ts';
+import { tryLimitsOf } from './try-limits.ts';
 
 export interface IspExplained {
   readonly isp: string;
@@ -86,6 +88,8 @@ export function explain(paper: Paper, gate: Gate, at: Instant): Explanation {
   const { body, signatures } = paper.mandate;
   const { limits } = body;
   const most = isOwnScope(body) ? null : CEILINGS;
+  const tries = tryLimitsOf(body);
+  const pace = paceLimitsOf(body);
   const limit = (what: string, value: number, ceiling: number | undefined) => ({
     what,
     value,
@@ -114,13 +118,15 @@ export function explain(paper: Paper, gate: Gate, at: Instant): Explanation {
       limit('packets a second, one /24', limits.per24.perSecond, most?.packetsPerSecond),
       limit('tries a day, one device', limits.triesPerDevicePerDay, most?.triesPerDevicePerDay),
       limit('tries a day, one account', limits.triesPerAccountPerDay, most?.triesPerDevicePerDay),
-      limit(
-        'decoys a day, one device',
-        body.decoys.permitted ? body.decoys.perDevicePerDay : 0,
-        most?.triesPerDevicePerDay,
-      ),
+      limit('decoys a day, one device', tries.decoysPerDevicePerDay, most?.triesPerDevicePerDay),
+      limit('pairs a round, one device', tries.perDevicePerRound, most?.cataloguePairs),
+      limit('tries a day, one /24', tries.per24PerDay, most?.triesPer24PerDay),
+      limit('tries a day, one ISP', tries.perIspPerDay, most?.triesPerIspPerDay),
+      limit('conversations at a time, one /24', pace.atOnce, most ? pace.atOnce : undefined),
+      limit('new conversations a second, one /24', pace.perSecond, most ? pace.perSecond : undefined),
       limit('least ms between two tries', limits.gapMs, most?.gapMs),
-    ],
+      // What is not limited is not a limit.
+    ].filter(({ value }) => Number.isFinite(value)),
     hours:
       body.hours.from === '00:00' && body.hours.to === '24:00'
         ? 'at any hour'

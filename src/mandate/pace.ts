@@ -26,12 +26,17 @@ interface Net {
   fullAt: number;
 }
 
+/** Conversations at a time, and new ones a second with their burst. */
+export function paceLimitsOf(mandate: MandateBody) {
+  const { perSecond, burst } = mandate.limits.per24;
+  return isOwnScope(mandate)
+    ? { atOnce: Number.POSITIVE_INFINITY, perSecond, burst }
+    : { atOnce: AT_ONCE, perSecond: Math.min(PER_SECOND, perSecond), burst: 1 };
+}
+
 export function paceOf(mandate: MandateBody, monotonic: () => number): Pace {
-  const { per24 } = mandate.limits;
-  const own = isOwnScope(mandate);
-  const most = own ? Number.POSITIVE_INFINITY : AT_ONCE;
-  const interval = SECOND / (own ? per24.perSecond : Math.min(PER_SECOND, per24.perSecond));
-  const burst = own ? per24.burst : 1;
+  const { atOnce, perSecond, burst } = paceLimitsOf(mandate);
+  const interval = SECOND / perSecond;
   const emptyAt = monotonic();
   const nets = new Map<number, Net>();
   let prunedTo = 4_096;
@@ -46,7 +51,7 @@ export function paceOf(mandate: MandateBody, monotonic: () => number): Pace {
       const now = monotonic();
       const key = netOf(address);
       const net = nets.get(key) ?? { inFlight: 0, fullAt: emptyAt + interval * burst };
-      if (net.inFlight >= most) return ASK_AGAIN;
+      if (net.inFlight >= atOnce) return ASK_AGAIN;
       const wait = net.fullAt - (burst - 1) * interval - now;
       if (wait > 0) return Math.ceil(wait);
       net.inFlight++;

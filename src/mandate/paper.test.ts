@@ -18,6 +18,7 @@ import { Fault } from '../record/fault.ts';
 import { DAY, isoOf } from '../record/instant.ts';
 import { compileGate } from './gate.ts';
 import { makeSigningKey, signBody } from './keys.ts';
+import { tryLimitsOf } from './try-limits.ts';
 
 /** Loads and compiles the spoilt lab and returns the fault; fails when nothing is refused. */
 function refusal(spoil: (lab: Lab) => void, options: LabOptions = {}, at = NOW): Fault {
@@ -53,8 +54,11 @@ function members(value: unknown, path: readonly (string | number)[] = []): (read
   return Object.entries(value).flatMap(([name, inner]) => [[...path, name], ...members(inner, [...path, name])]);
 }
 
+/** What a mandate need not say. Its silence is cautious, see try-limits.ts. */
+const OPTIONAL = ['triesPerDevicePerRound', 'triesPer24PerDay', 'triesPerIspPerDay'];
+
 test('a mandate that lacks any one member is refused, though both have signed it', () => {
-  const all = members(labBody());
+  const all = members(labBody()).filter(path => !OPTIONAL.includes(String(path.at(-1))));
   assert.ok(all.length > 50, `${all.length} members`);
   const lab = makeLab();
   for (const path of all) {
@@ -212,10 +216,33 @@ test('ceilings hold, and bind every scope that is not wholly loopback or private
     refusal(none, { body: { limits: { ...limits, triesPerDevicePerDay: 25 } } }).message,
     /above the ceiling of 24/,
   );
+  for (const [name, value] of [
+    ['triesPerDevicePerRound', 1_001],
+    ['triesPer24PerDay', 6_145],
+    ['triesPerIspPerDay', 2_000_001],
+  ] as const)
+    assert.match(
+      refusal(none, { body: { limits: { ...limits, [name]: value } } }).message,
+      /above the ceiling of/,
+      name,
+    );
   const own = makeLab({ isps: [lab], body: { limits: { ...fast, gapMs: 300, triesPerDevicePerDay: 100 } } });
   compileGate(own.load(), labClocks());
   own.remove();
   refusal(none, { isps: [{ ...lab, prefixes: [...lab.prefixes, '192.0.2.0/32'] }], body: { limits: fast } });
+});
+
+test('a mandate that does not say what tries a /24 or an ISP bears gets cautious numbers, a laboratory none', () => {
+  const { triesPer24PerDay: _, triesPerIspPerDay: __, triesPerDevicePerRound: ___, ...limits } = labBody().limits;
+  const silent = makeLab({ body: { limits } });
+  const { body } = silent.load().mandate;
+  silent.remove();
+  assert.deepEqual([tryLimitsOf(body).per24PerDay, tryLimitsOf(body).perIspPerDay], [512, 100_000]);
+  assert.equal(tryLimitsOf(body, { of: 3 }).perIspPerDay, 33_333);
+  assert.throws(() => tryLimitsOf(body, { of: 0 }), RangeError);
+  const own = { ...body, targets: [{ isp: 'isp-a', prefixes: ['127.64.0.0/16'] }] };
+  assert.equal(tryLimitsOf(own).per24PerDay, Number.POSITIVE_INFINITY);
+  assert.equal(tryLimitsOf({ ...own, limits: { ...limits, triesPer24PerDay: 7 } }).per24PerDay, 7);
 });
 
 test('ports of medical, industrial and printing machines are refused even on loopback', () => {

@@ -132,6 +132,8 @@ export const mandateBody = (changes: Partial<MandateBody> = {}): MandateBody => 
 
 export interface Laboratory {
   readonly deps: CheckDeps;
+  /** Moves the calendar on. */
+  pass(ms: number): void;
   /** Everything written to disk, for searching. */
   written(): string;
   close(): void;
@@ -141,14 +143,21 @@ export interface LaboratoryOptions {
   readonly mandate?: Partial<MandateBody>;
   readonly catalogue?: string;
   readonly refuses?: (address: string, port: number, act: Act) => Refusal | undefined;
+  /** Kept when the laboratory closes; otherwise it has one of its own. */
+  readonly folder?: string;
+  /** For stations of another process. */
+  readonly protocol?: Protocol;
+  readonly onMessage?: (text: string) => void;
 }
 
 /** Chance is a counter: runs are the same every time. */
-export function laboratory({ mandate, catalogue = CATALOGUE, refuses }: LaboratoryOptions = {}): Laboratory {
-  const folder = mkdtempSync(join(tmpdir(), 'odd-devices-'));
+export function laboratory(options: LaboratoryOptions = {}): Laboratory {
+  const { mandate, catalogue = CATALOGUE, refuses, protocol, onMessage } = options;
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'odd-devices-'));
   const body = mandateBody(mandate);
+  let passed = 0;
   const clocks = {
-    calendar: () => Date.UTC(2026, 10, 2, 3) + Math.floor(performance.now()),
+    calendar: () => Date.UTC(2026, 10, 2, 3) + Math.floor(performance.now()) + passed,
     monotonic: () => performance.now(),
   };
   const gate: Gate = {
@@ -157,7 +166,7 @@ export function laboratory({ mandate, catalogue = CATALOGUE, refuses }: Laborato
     refuses: (address, port, act) => refuses?.(formatIpv4(address), port, act),
     refusesSource: source => (body.sources.addresses.includes(source) ? undefined : 'source-not-named'),
     ispOf: () => 'test-isp',
-    protocolOf: port => PROTOCOL_OF.get(port),
+    protocolOf: port => protocol ?? PROTOCOL_OF.get(port),
     tables: { mandate: body } as GateTables,
   };
   let seed = 1;
@@ -169,7 +178,14 @@ export function laboratory({ mandate, catalogue = CATALOGUE, refuses }: Laborato
   const budget = openBudget(join(folder, 'budget'), body, clocks);
   const audit = openAudit(join(folder, 'audit.log'), clocks);
   return {
-    deps: { clocks, gate, random, budget, audit, dial, catalogue: loadCatalogue(catalogue, sha256(catalogue), 'test') },
+    deps: {
+      ...{ clocks, gate, random, budget, audit, dial },
+      catalogue: loadCatalogue(catalogue, sha256(catalogue), 'test'),
+      ...(onMessage ? { onMessage } : {}),
+    },
+    pass: ms => {
+      passed += ms;
+    },
     written: () =>
       readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter(entry => entry.isFile())
@@ -178,7 +194,7 @@ export function laboratory({ mandate, catalogue = CATALOGUE, refuses }: Laborato
     close: () => {
       budget.close();
       audit.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
