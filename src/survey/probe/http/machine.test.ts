@@ -1,68 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { type Replay, replay, reply, SETTING } from '../../../../test/fixtures/http-replay.ts';
 import type { Outcome } from '../../../record/observation.ts';
-import type { Driver } from '../driver.ts';
-import { type Action, bytesOf, type Credential, textOf } from '../machine.ts';
+import { bytesOf } from '../machine.ts';
 import { httpDriver } from './driver.ts';
-import { agentOf } from './request.ts';
 
-export const SETTING = {
-  host: '127.0.0.1:8080',
-  agent: agentOf('https://survey.invalid/how'),
-  settleMs: 80,
-  random: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
-};
 const PAIR = { user: 'admin', password: 'CNRY-11' };
 
-export interface Replay {
-  readonly driver?: Driver;
-  readonly pair?: Credential | null;
-  readonly memory?: unknown;
-  /** After the last answer. */
-  readonly end?: 'end' | 'reset' | 'deadline';
-  readonly cut?: (text: string) => Iterable<string>;
-}
-
-/** Answers each request with the next part, in the pieces of `cut`; what is quiet by then is told so. */
-export function replay(parts: readonly string[], options: Replay = {}) {
-  const { driver = httpDriver, pair = null, memory, end = 'end', cut = text => [text] } = options;
-  const { machine, grammar, facts } = driver.begin({ ...SETTING, ...(memory === undefined ? {} : { memory }) });
-  const sent: string[] = [];
-  let outcome: Outcome | undefined;
-  let hushed = false;
-  let logins = 0;
-  let identity = '';
-  const take = (actions: readonly Action[]) => {
-    for (const action of actions) {
-      if (outcome) return;
-      if (action.do === 'finish') outcome = action.outcome;
-      else if (action.do === 'quiet') hushed = true;
-      else if (action.do === 'login') {
-        logins++;
-        identity = facts().identity;
-        if (pair) grammar.permit(pair);
-        take(machine.onCredential(pair));
-      } else {
-        assert.ok(grammar.allows(action.bytes), textOf(action.bytes));
-        sent.push(textOf(action.bytes));
-      }
-    }
-  };
-  take(machine.start());
-  let answered = 0;
-  for (const part of parts) {
-    if (outcome || answered++ >= sent.length) break;
-    for (const piece of cut(part)) take(machine.onData(bytesOf(piece)));
-    if (hushed) take(machine.onQuiet());
-    hushed = false;
-  }
-  if (!outcome) take(end === 'deadline' ? machine.onDeadline() : machine.onClose(end));
-  return { outcome, sent, logins, identity, facts: facts() };
-}
-
-export const reply = (status: string, headers = '', body = '') =>
-  `HTTP/1.1 ${status}\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
 const BASIC = 'WWW-Authenticate: Basic realm="Cam"\r\nServer: Boa/1\r\n';
 const ASK = reply('401 Unauthorized', `${BASIC}Connection: keep-alive\r\n`, '<title>no</title>');
 const HUSH = reply('401 Unauthorized', BASIC);

@@ -59,6 +59,9 @@ const OF_PROBLEM: Readonly<Record<HttpProblem, Outcome>> = {
   'too-big': 'BYTE_CAP',
   loop: 'NEGOTIATION_LOOP',
 };
+const fieldsOf = (form: LoginForm | undefined) =>
+  JSON.stringify(form && [form.path, form.fields.map(({ name }) => name)]);
+
 export function httpMachine(options: HttpOptions): HttpMachine {
   const { voice, settleMs, nowhere, forms, mayFollow, mayFill, memory } = options;
   const reader: HttpReader = httpReader();
@@ -119,6 +122,7 @@ export function httpMachine(options: HttpOptions): HttpMachine {
     return attempt(pair);
   };
 
+  const formOn = (r: HttpResponse) => loginFormOf(r.body, action => placeOf(action, path, voice));
   const looked = (r: HttpResponse): readonly Action[] => {
     challenge = r.status === 401 ? challengeOf(r.headers.get('www-authenticate') ?? []) : undefined;
     server = r.headers.get('server')?.[0];
@@ -128,7 +132,7 @@ export function httpMachine(options: HttpOptions): HttpMachine {
     const outcome = judgeLook(r, challenge);
     if (outcome === 'LOGIN_PROMPT') return ask();
     if (forms && r.status === 200) {
-      const form = loginFormOf(r.body, action => placeOf(action, path, voice));
+      const form = formOn(r);
       const cookie = cookies.join('; ');
       if (form && mayFill(form, cookie)) {
         seen = { form, cookie, page: { path, seen: seenOn(r.body), shape: shapeOf(r) } };
@@ -153,12 +157,12 @@ export function httpMachine(options: HttpOptions): HttpMachine {
     if (stage === 'post' && seen) return finish(judgePost(r, seen.page, to => placeOf(to, path, voice)));
     stays = reader.ahead ? 'no' : r.stays;
     if (stage !== 'nowhere') return looked(r);
-    // Whoever answers 2xx to a path that cannot exist says nothing by answering to one that does.
-    if (r.status >= 200 && r.status < 300) {
-      seen = undefined;
-      return finish('NOT_A_LOGIN');
-    }
-    return seen ? ask() : finish(otherwise);
+    // Whoever answers 2xx to a path that cannot exist says nothing by answering to one that does; unless it is the login
+    // itself that stands before everything.
+    if (r.status < 200 || r.status >= 300) return seen ? ask() : finish(otherwise);
+    if (seen && fieldsOf(formOn(r)) === fieldsOf(seen.form)) return ask();
+    seen = undefined;
+    return finish('NOT_A_LOGIN');
   };
 
   const facts = (): Facts => ({
@@ -168,7 +172,7 @@ export function httpMachine(options: HttpOptions): HttpMachine {
       challenge?.realm,
       server,
       ...(path === ROOT ? [] : [path]),
-      ...(seen ? [title, seen.form.path, seen.form.fields.map(({ name }) => name)] : []),
+      ...(seen ? [title, fieldsOf(seen.form)] : []),
     ]),
     shape,
     memory: { path, stays, challenge, seen, server, title } satisfies HttpMemory,
