@@ -1,12 +1,17 @@
 /** `npm run bench -- NAME`: one benchmark beside its peers, a JSON line for each case. `smoke` is a short look at them all. */
 import type { BenchLine } from './line.ts';
+import { oddDevicesBench } from './odd-devices.ts';
 import { probeBench } from './probe.ts';
 import { sweepBench } from './sweep.ts';
 
 export type { BenchLine } from './line.ts';
 
 type Bench = (runs: number, scale: number) => Iterable<BenchLine> | AsyncIterable<BenchLine>;
-const BENCHES: Readonly<Record<string, Bench>> = { sweep: sweepBench, probe: probeBench };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  sweep: sweepBench,
+  probe: probeBench,
+  'odd-devices': oddDevicesBench,
+};
 
 const [name = ''] = process.argv.slice(2);
 const smoke = name === 'smoke';
