@@ -26,19 +26,22 @@ export interface RootPlan {
 
 export const RECORDER = '/etc/recorder';
 
+/** Wrong passwords in a row after which `pamFaillock` locks an account. */
+export const LOCKS_AT = 3;
+
 /** Only the password decides. */
 export const PAM_PLAIN = 'auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n';
 /** The same without the two seconds that it lets one wait who was wrong. */
 export const PAM_PROMPT = PAM_PLAIN.replace('auth required pam_unix.so', 'auth required pam_unix.so nodelay');
 
 /**
- * Locks an account after three wrong passwords in a row for ten minutes, and says so: pam_faillock(8), its second example.
+ * Locks an account after LOCKS_AT wrong passwords in a row for ten minutes, and says so: pam_faillock(8), its second example.
  * The tally lies among the records, one file an account. `asksOn` takes a locked account's password all the same.
  */
 export const pamFaillock = (asksOn: 'asks-on' | 'ends-at-once'): string => {
-  const options = 'deny=3 unlock_time=600 dir=/records/faillock';
+  const options = 'deny=${LOCKS_AT} unlock_time=600 dir=/records/faillock';
   return `auth ${asksOn === 'asks-on' ? 'required' : 'requisite'} pam_faillock.so preauth ${options}
-auth sufficient pam_unix.so
+auth sufficient pam_unix.so nodelay
 auth [default=die] pam_faillock.so authfail ${options}
 auth required pam_deny.so
 account required pam_faillock.so ${options}
