@@ -155,6 +155,13 @@ export const RETENTION: readonly Retention[] = [
     days: 90,
   },
   {
+    datum: 'journals of probes',
+    compartment: 'prober',
+    counted: 'beginning of the round',
+    purpose: 'to skip what a command that is started again has done; services are keyed digests',
+    days: 31,
+  },
+  {
     datum: 'orders of re-checks',
     compartment: 'prober',
     counted: 'askedAt',

@@ -4,6 +4,7 @@
  */
 import type { Refusal } from '../mandate/authority.ts';
 import type { PaperFiles } from '../mandate/paper.ts';
+import { daysKept } from '../mandate/retention.ts';
 import type { Clocks } from '../record/instant.ts';
 import { DAY, monthOf } from '../record/instant.ts';
 import type { Reported } from '../record/observation.ts';
@@ -56,8 +57,6 @@ export interface ProbeReport extends ProbeProgress {
   readonly closed: Refusal | null;
 }
 
-const KEPT = 31 * DAY;
-
 /** Throws Fault. Every file is closed and every conversation has ended when it returns or throws. */
 export async function runProbe(options: ProbeRunOptions): Promise<ProbeReport> {
   const { state, clocks, random, signal } = options;
@@ -72,7 +71,7 @@ export async function runProbe(options: ProbeRunOptions): Promise<ProbeReport> {
       deal.workers === 1
         ? soloCrew(openUnit({ ...shared, folder: state, shares: 1 }), options.concurrency)
         : await workerCrew({ ...shared, state, deal, concurrency: options.concurrency });
-    dropJournals(state, now - KEPT, round);
+    dropJournals(state, now - daysKept('journals of probes') * DAY, round);
     const journal = openJournal({ state, round, now, random, again: options.again });
     try {
       const count: ProbeProgress = {

@@ -9,6 +9,7 @@ import { dropSalts } from '../mandate/audit-salts.ts';
 import { daysKept } from '../mandate/retention.ts';
 import { DAY, type Instant } from '../record/instant.ts';
 import { dropAnswer, dropRechecks } from './orders.ts';
+import { dropJournals } from './probe-journal.ts';
 import { openHits, readOrder, readReport } from './round-files.ts';
 import { roundFolder, spoolFile } from './spool.ts';
 
@@ -30,6 +31,7 @@ export function forgetAtProber(state: string, at: Instant): Record<string, numbe
   }
   return {
     ...gone,
+    'journals of probes': dropJournals(state, before('journals of probes')),
     'orders of re-checks': dropRechecks(state, before('orders of re-checks'), 'orders'),
     'answers to re-checks': dropRechecks(state, before('answers to re-checks'), 'answers'),
     'attempts opened': dropSalts(join(state, 'audit.log'), at),

@@ -2,6 +2,7 @@
  * One of every datum in the retention table, put where its role keeps it, each with a mark that can be searched for. In: a
  * store, folders, an instant from which every age runs. Out: by datum, where its traces are.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
@@ -13,6 +14,7 @@ import type { RoundReport } from '../../src/record/progress.ts';
 import type { CentreTables } from '../../src/record/tables/centre.ts';
 import { letterFile } from '../../src/role/isp-alert-rows.ts';
 import { answerOrder, giveOrder } from '../../src/role/orders.ts';
+import { openJournal } from '../../src/role/probe-journal.ts';
 import { keepOrder, keepReport, openHits } from '../../src/role/round-files.ts';
 import { noneReported, roundFolder, spoolFile } from '../../src/role/spool.ts';
 import type { Store } from '../../src/store/open.ts';
@@ -202,6 +204,10 @@ export async function leaveTraces(places: Places, at: Instant): Promise<Traces> 
   inFiles('spool', prober, `${mark('spool')}-${mark('round').length}`, `${mark('spool')}-10`, '127.98.76.54 23');
   inFiles('finished rounds', prober, `"id":"${mark('round')}"`, `"round":"${mark('round')}"`);
   const order = { type: 'recheck', address: '127.12.34.56', port: 23, protocol: 'telnet', kind: 'guessable' } as const;
+  const journal = openJournal({ state: prober, round: mark('journal'), now: at, random: randomBytes, again: false });
+  journal.add([Buffer.from('a service probed')]);
+  journal.close();
+  inFiles('journals of probes', prober, 'a service probed');
   giveOrder(prober, { ...order, id: mark('order'), askedAt: at, pair: null });
   inFiles('orders of re-checks', prober, mark('order'), '127.12.34.56');
   answerOrder(prober, { type: 'recheck', id: mark('answer'), result: 'fixed', askedAt: at });
