@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ODD_DEVICES } from '../src/rehearsal/odd-devices/collection.ts';
-import { idOf } from '../src/rehearsal/odd-devices/device.ts';
+import { idOf, type Key } from '../src/rehearsal/odd-devices/device.ts';
 import type { Place } from '../src/rehearsal/odd-devices/open.ts';
 import { startOddDevices } from '../src/rehearsal/odd-devices/start.ts';
 import { surveyOddDevices } from '../test/prove/odd-devices.ts';
-import { freePorts, pairsOf } from '../test/prove/odd-devices-survey.ts';
+import { freePorts, PAIRS } from '../test/prove/odd-devices-survey.ts';
 import { ODD_PEERS, type OddPeer, versionOf } from './odd-devices-peers.ts';
 
 export interface Order {
@@ -41,7 +41,7 @@ export interface Matrix {
 
 const OURS = 'ours';
 const MOST_OUTPUT = 256 * 1024;
-const pair = { user: 'admin', password: pairsOf('telnet')[0]?.password ?? '' };
+const [pair] = PAIRS as readonly [Key];
 
 /** Ends the whole group of a program we started, in a way it cannot ignore. */
 function end(child: ChildProcess): void {

@@ -38,7 +38,7 @@ export async function* oddDevicesBench(_runs: number, scale: number): AsyncGener
   const installed = root ? ODD_PEERS.filter(isThere).map(peer => peer.name) : [];
   const peers = smoke ? installed.slice(0, 1) : installed;
   const limitMs = smoke ? { telnet: 15_000, other: 15_000 } : { telnet: 45_000, other: 30_000 };
-  const { cells, versions } = await measure({ ids: all.map(idOf), peers, atOnce: 8, limitMs });
+  const { cells, versions } = await measure({ ids: all.map(idOf), peers, atOnce: 12, limitMs });
   process.stderr.write(matrixText(all, cells, versions));
   const first = all.filter(one => FIRST_26.includes(one));
   const named = smoke ? peers : ODD_PEERS.map(peer => peer.name);

@@ -4,7 +4,6 @@
  * false claim, at least 98 % right for each personality, no hang, nothing sent after an accept, no try beyond the budget.
  * Then once more with a single source, where those who take the n-th pair of a source are the one listed exception.
  */
-import type { Protocol } from '../../src/record/glossary.ts';
 import { ODD_DEVICES } from '../../src/rehearsal/odd-devices/collection.ts';
 import type { Personality } from '../../src/rehearsal/odd-devices/device.ts';
 import { PER_BLOCK } from '../../src/rehearsal/odd-devices/open.ts';
@@ -12,7 +11,7 @@ import { startOddDevices } from '../../src/rehearsal/odd-devices/start.ts';
 import { checkService } from '../../src/survey/credential/check.ts';
 import { runChecks } from '../../src/survey/probe/scheduler.ts';
 import { type Checked, type Judgement, judge, missedOf } from './odd-devices-judge.ts';
-import { DEADLINES, freePorts, openSurvey, pairsOf } from './odd-devices-survey.ts';
+import { DEADLINES, freePorts, openSurvey, PAIRS } from './odd-devices-survey.ts';
 import type { Proof } from './proof.ts';
 
 export interface OddDevicesProof extends Proof {
@@ -54,10 +53,8 @@ export async function surveyOddDevices(
   each: number,
   sources: readonly string[],
 ) {
-  const protocols = [...new Set(personalities.map(one => one.protocol))] as Protocol[];
-  const ports = await freePorts(protocols);
-  const pairs = pairsOf(protocols.length === 1 ? (protocols[0] as Protocol) : 'telnet');
-  const devices = await startOddDevices({ ports, each, pairs, personalities });
+  const ports = await freePorts([...new Set(personalities.map(one => one.protocol))]);
+  const devices = await startOddDevices({ ports, each, pairs: PAIRS, personalities });
   const { deps, tried, close } = openSurvey(ports, Math.ceil(each / PER_BLOCK), sources);
   const { monotonic } = deps.clocks;
   try {
