@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
+import { format, inspect } from 'node:util';
+import { serialize } from 'node:v8';
 import { sha256 } from '../../record/digest.ts';
 import { Fault } from '../../record/fault.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -78,14 +79,26 @@ test('the rules of the ordinance', () => {
   assert.deepEqual(rulesBroken('admin', 'aabbccdd', []), []);
 });
 
-test('a secret prints as nothing', () => {
+test('a secret prints as nothing, wherever it gets', () => {
   const secret = new Secret('S3cret');
+  const error = new Error(`cannot send ${secret}`, { cause: secret });
+  const loaded = load(text([pair('admin', 'S3cret')])).pairs[0];
   for (const shown of [
     `${secret}`,
-    JSON.stringify({ secret }),
-    inspect({ deep: [secret] }),
-    String(secret),
     `${secret}!`,
+    String(secret),
+    JSON.stringify({ secret }),
+    JSON.stringify(loaded),
+    JSON.stringify(Object.entries(secret)),
+    inspect({ deep: [secret] }, { depth: 9, showHidden: true }),
+    inspect(loaded, { showHidden: true, getters: true }),
+    inspect(structuredClone(secret)),
+    JSON.stringify(structuredClone({ secret })),
+    inspect(new Proxy(secret, {}), { showProxy: true }),
+    inspect(error),
+    `${error.stack}${error.message}${inspect(error.cause)}`,
+    format('%s %o %O %j', secret, secret, secret, secret),
+    serialize({ secret }).toString('latin1'),
   ])
     assert.ok(!shown.includes('S3cret'), shown);
   assert.equal(secret.reveal(), 'S3cret');
@@ -115,6 +128,20 @@ test("the maker's pairs first, then by weight, accounts in turn", () => {
     if (plain[i]?.user === plain[i - 1]?.user)
       assert.deepEqual(new Set(left).size, 1, 'only when no other account is left');
   }
+});
+
+test('of a maker with very many pairs eight come first, then the best of all the others', () => {
+  const many = load(
+    text([
+      ...Array.from({ length: 12 }, (_, n) => pair(`m${n}`, 'x', { weight: n, vendors: ['Hinoki'] })),
+      ...Array.from({ length: 5 }, (_, n) => pair(`g${n}`, 'y', { weight: 50 + n })),
+    ]),
+  );
+  const users = orderPairs(many, { protocol: 'telnet', vendor: 'Hinoki', passwordOnly: false, seed: seed(1) }).map(
+    p => p.user,
+  );
+  assert.deepEqual(users.slice(0, 8), ['m11', 'm10', 'm9', 'm8', 'm7', 'm6', 'm5', 'm4']);
+  assert.deepEqual(users.slice(8), ['g4', 'g3', 'g2', 'g1', 'g0', 'm3', 'm2', 'm1', 'm0']);
 });
 
 test('equals are shuffled by the seed, the same way for the same seed', () => {
