@@ -29,6 +29,7 @@ const epollCtl: (epoll: number, act: number, fd: number, event: Uint8Array) => n
 const epollWait: (epoll: number, events: Uint8Array, most: number, ms: number) => number = libc.func(
   'int epoll_wait(int, void *, int, int)',
 );
+const usleep: (microseconds: number) => number = libc.func('int usleep(uint32_t)');
 export const read: (fd: number, bytes: Uint8Array, length: number) => number = libc.func(
   'long read(int, void *, size_t)',
 );
@@ -48,6 +49,8 @@ const EPOLLIN = 1;
 /** `struct epoll_event` is packed on x86-64 and nowhere else. */
 const EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
 const EVENT_DATA = process.arch === 'x64' ? 4 : 8;
+
+const NAP_US = 500;
 
 export const wouldBlock = (): boolean => koffi.errno() === constants.errno.EAGAIN;
 
@@ -87,7 +90,7 @@ export function calledAddress(fd: number): number {
 
 export interface Watch {
   add(fd: number): void;
-  /** Descriptors that have something to read; waits without end for the first. */
+  /** Descriptors that have something to read. */
   ready(): Generator<number>;
 }
 
@@ -104,7 +107,9 @@ export function openWatch(most: number): Watch {
       must(epollCtl(epoll, EPOLL_CTL_ADD, fd, event), 'epoll_ctl');
     },
     *ready() {
-      const count = epollWait(epoll, events, most, -1);
+      const count = epollWait(epoll, events, most, 0);
+      // Looked at by the clock and never woken: to wake a sleeper costs whoever sends to it, and a real device is elsewhere.
+      if (count <= 0) usleep(NAP_US);
       for (let i = 0; i < count; i++) yield view.getUint32(i * EVENT_BYTES + EVENT_DATA, true);
     },
   };

@@ -3,10 +3,10 @@
  * benchmark. Rates are attempts that the far end counted per CPU-second of the whole process tree, start-up included.
  */
 
-import { FAR_PORTS, hasNamespace } from './far-end-process.ts';
+import { FAR_PORTS } from './far-end-process.ts';
 import { type BenchLine, machine, median } from './line.ts';
 import { probePaper } from './probe-paper.ts';
-import { isThere, PEERS, type Peer } from './probe-peers.ts';
+import { hostsOf, nameOf, notRun, PEERS, type Peer } from './probe-peers.ts';
 import { type Counted, IN_FLIGHT, runOurs, runPeer, type Wish } from './probe-run.ts';
 
 /** Quiet after which a device has finished speaking, ms: loopback answers at once. */
@@ -20,10 +20,8 @@ interface PeerResult {
   readonly value: number | string;
 }
 
-const hostsOf = (peer: Peer, { hosts, fewHosts = hosts }: Wish): number => (peer.slow ? fewHosts : hosts);
-
 async function comparePeer(peer: Peer, dir: string, wish: Wish, runs: Counted[]): Promise<string | undefined> {
-  const hosts = hostsOf(peer, wish);
+  const hosts = hostsOf(peer, wish.hosts, wish.fewHosts);
   const done = await runPeer(peer, dir, { ...wish, hosts });
   runs.push(done);
   if (!done.finished) return `did not finish: ${done.hosts} of ${hosts} attempts in ${wish.seconds} s`;
@@ -35,10 +33,7 @@ async function comparePeer(peer: Peer, dir: string, wish: Wish, runs: Counted[])
 export async function compare(wish: Wish, runs: number): Promise<BenchLine> {
   const paper = probePaper({ [FAR_PORTS[wish.protocol]]: wish.protocol }, SETTLE_MS);
   const ours: Counted[] = [];
-  const theirs = PEERS.map(peer => ({ peer, runs: [] as Counted[], failed: undefined as string | undefined }));
-  for (const one of theirs)
-    if (!isThere(one.peer)) one.failed = 'missing';
-    else if (!hasNamespace) one.failed = 'not run: needs root for a network of its own';
+  const theirs = PEERS.map(peer => ({ peer, runs: [] as Counted[], failed: notRun(peer, wish.fewHosts) }));
   try {
     for (let turn = 0; turn < runs; turn++) {
       const done = await runOurs(paper, wish);
@@ -50,8 +45,7 @@ export async function compare(wish: Wish, runs: number): Promise<BenchLine> {
     paper.remove();
   }
   const results = theirs.map(({ peer, runs: all, failed }): PeerResult => {
-    const name = peer.slow ? `${peer.name} (${hostsOf(peer, wish)} hosts)` : peer.name;
-    return { name, value: failed ?? Math.round(median(all.map(rateOf))) };
+    return { name: nameOf(peer, wish.fewHosts), value: failed ?? Math.round(median(all.map(rateOf))) };
   });
   const rate = median(ours.map(rateOf));
   const rates = results.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));

@@ -1,5 +1,6 @@
 /** The peers of the credential check as Debian packages them: command lines that try the one pair once on each host. */
 import { existsSync } from 'node:fs';
+import { hasNamespace } from './far-end-process.ts';
 import { WRONG } from './probe-paper.ts';
 
 export type PeerProtocol = 'telnet' | 'http' | 'ssh';
@@ -43,4 +44,18 @@ export const PEERS: readonly Peer[] = [
   },
 ];
 
-export const isThere = ({ file }: Peer): boolean => existsSync(file);
+const isThere = ({ file }: Peer): boolean => existsSync(file);
+
+/** What a line says of a peer that is not run at all; undefined when it is. A peer for few hosts takes no part in a short look. */
+export function notRun(peer: Peer, fewHosts: number): string | undefined {
+  if (!isThere(peer)) return 'missing';
+  if (!hasNamespace) return 'not run: needs root for a network of its own';
+  return peer.slow && fewHosts === 0 ? 'not run in a short look' : undefined;
+}
+
+export const hostsOf = (peer: Peer, hosts: number, fewHosts: number): number =>
+  peer.slow ? Math.min(hosts, fewHosts) : hosts;
+
+/** A peer that got fewer hosts than the others says so by its name. */
+export const nameOf = (peer: Peer, fewHosts: number): string =>
+  peer.slow && fewHosts > 0 ? `${peer.name} (${fewHosts} hosts)` : peer.name;

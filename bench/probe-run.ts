@@ -25,8 +25,8 @@ export const hostList = (count: number): string[] =>
 export interface Wish {
   readonly protocol: 'telnet' | 'http';
   readonly hosts: number;
-  /** For a peer that would take hours over all of them. */
-  readonly fewHosts?: number;
+  /** For a peer that would take hours over all of them; 0 leaves it out, by name. */
+  readonly fewHosts: number;
   readonly seconds: number;
   readonly inFlight?: number;
 }
@@ -48,7 +48,11 @@ export function targetsFile(dir: string, addresses: readonly string[], port: num
   return file;
 }
 
-export async function runOurs(paper: ProbePaper, wish: Wish, ...options: readonly string[]): Promise<Counted> {
+export async function runOurs(
+  paper: ProbePaper,
+  wish: Omit<Wish, 'fewHosts'>,
+  ...options: readonly string[]
+): Promise<Counted> {
   const { protocol, hosts, seconds, inFlight = IN_FLIGHT } = wish;
   const stdin = targetsFile(paper.dir, hostList(hosts), FAR_PORTS[protocol]);
   const done = await counted(seconds, stdin, paper.command('--concurrency', String(inFlight), ...options));
@@ -56,7 +60,7 @@ export async function runOurs(paper: ProbePaper, wish: Wish, ...options: readonl
   return done;
 }
 
-export async function runPeer(peer: Peer, dir: string, wish: Wish): Promise<Counted> {
+export async function runPeer(peer: Peer, dir: string, wish: Omit<Wish, 'fewHosts'>): Promise<Counted> {
   const { protocol, hosts, seconds, inFlight = IN_FLIGHT } = wish;
   const file = join(dir, 'hosts.txt');
   writeFileSync(file, `${hostList(hosts).join('\n')}\n`);

@@ -6,30 +6,31 @@ import { type BenchLine, machine, median } from './line.ts';
 import { type Run, run } from './measured-run.ts';
 import { perCheck } from './probe-compare.ts';
 import { probePaper } from './probe-paper.ts';
-import { isThere, PEERS } from './probe-peers.ts';
+import { hostsOf, nameOf, notRun, PEERS } from './probe-peers.ts';
 import { targetsFile } from './probe-run.ts';
 import { hasDropbear, SSH_PORT, startSshFarEnd } from './ssh-far-end.ts';
 
 /** Conversations at once: fewer than there are servers. */
 const IN_FLIGHT = 16;
 const SETTLE_MS = 300;
-/** hydra waits without end when it has more hosts than tasks. */
-const FEW = 60;
 
 type Counted = Run & { readonly attempts: number };
 
-export async function sshCase(runs: number, hosts: number, seconds: number): Promise<BenchLine> {
+/** `fewHosts` at most 64: hydra has so many tasks, and waits without end when it has more hosts. */
+export async function sshCase(
+  runs: number,
+  { hosts, fewHosts, seconds }: { hosts: number; fewHosts: number; seconds: number },
+): Promise<BenchLine> {
   const blank = { bench: 'probe', case: 'ssh on dropbear', unit: 'checks per CPU-second, start-up included', machine };
   if (!hasNamespace || !hasDropbear()) {
     const why = hasDropbear() ? 'not run: needs root for a network of its own' : 'not run: dropbear is missing';
-    const peers = Object.fromEntries(PEERS.map(peer => [peer.name, isThere(peer) ? why : 'missing']));
+    const peers = Object.fromEntries(PEERS.map(peer => [peer.name, notRun(peer, 0) ?? why]));
     return { ...blank, ours: 0, peers, ratio: null, runs: 0, note: why };
   }
   const paper = probePaper({ [SSH_PORT]: 'ssh' }, SETTLE_MS);
   const far = await startFarEnd();
   const ssh = await startSshFarEnd(join(paper.dir, 'dropbear'), hosts, far.enter);
   const stdin = targetsFile(paper.dir, ssh.addresses, SSH_PORT);
-  const few = Math.min(FEW, hosts);
   const hostsFile = (count: number): string => {
     const file = join(paper.dir, `hosts-${count}.txt`);
     writeFileSync(file, `${ssh.addresses.slice(0, count).join('\n')}\n`);
@@ -44,10 +45,10 @@ export async function sshCase(runs: number, hosts: number, seconds: number): Pro
   const ours: Counted[] = [];
   const theirs = PEERS.map(peer => ({
     peer,
-    name: peer.slow ? `${peer.name} (${few} hosts)` : peer.name,
-    hosts: peer.slow ? few : hosts,
+    name: nameOf(peer, fewHosts),
+    hosts: hostsOf(peer, hosts, fewHosts),
     runs: [] as Counted[],
-    failed: isThere(peer) ? undefined : ('missing' as string | undefined),
+    failed: notRun(peer, fewHosts),
   }));
   try {
     for (let turn = 0; turn < runs; turn++) {
