@@ -51,12 +51,22 @@ const wake = () => void setImmediate(run);
 
 function run(): void {
   let busy = false;
-  for (const look of looks) {
-    const seen = look();
-    if (seen < 0) looks.delete(look);
-    else if (seen > 0) busy = true;
+  try {
+    for (const look of looks) {
+      const seen = look();
+      if (seen < 0) looks.delete(look);
+      else if (seen > 0) busy = true;
+    }
+    ringAll(tickNow());
+  } finally {
+    timerTick = NEVER;
+    if (looks.size > 0) wakeBy(Math.max(hand, tickNow()) + (busy ? 1 : 2));
+    for (let tick = hand + 1; entries > 0 && tick < Math.min(timerTick, hand + SLOTS); tick++)
+      if ((ring[tick % SLOTS] as Alarm[]).length > 0) wakeBy(tick);
   }
-  const now = tickNow();
+}
+
+function ringAll(now: number): void {
   // After a long stall one turn of the ring finds everything there is.
   for (let tick = Math.max(hand + 1, now - SLOTS + 1); tick <= now; tick++) {
     hand = tick;
@@ -73,11 +83,6 @@ function run(): void {
       }
     }
   }
-  timerTick = NEVER;
-  timer = undefined;
-  if (looks.size > 0) wakeBy(hand + (busy ? 1 : 2));
-  for (let tick = hand + 1; entries > 0 && tick < Math.min(timerTick, hand + SLOTS); tick++)
-    if ((ring[tick % SLOTS] as Alarm[]).length > 0) wakeBy(tick);
 }
 
 /** Rings once, `ms` from now. An alarm that is armed already keeps the earlier instant; the later one is not remembered. */

@@ -44,7 +44,9 @@ export const dialNet: Dial = (to, events) => {
   const reset = () => {
     clearTimeout(timer);
     secure?.destroy();
-    socket.resetAndDestroy();
+    // Node puts the reset of a connecting socket off until it is connected.
+    if (socket.connecting) socket.destroy();
+    else socket.resetAndDestroy();
   };
   const leave = (politely: boolean) => {
     if (left) return;
@@ -71,7 +73,7 @@ export const dialNet: Dial = (to, events) => {
     stream.resume();
     events.connected({
       send(bytes) {
-        if (left || gone) return;
+        if (left || gone || stream.writableLength > MOST_UNSENT) return;
         stream.write(bytes);
         if (stream.writableLength > MOST_UNSENT) setImmediate(ended, 'reset');
       },

@@ -43,7 +43,7 @@ class Line implements Connection, Alarm {
   }
 
   send(bytes: Uint8Array): void {
-    if (this.state !== 'open') return;
+    if (this.state !== 'open' || (this.unsent?.length ?? 0) > MOST_UNSENT) return;
     const taken = this.unsent ? 0 : Math.max(0, system.transmit(this.fd, bytes));
     // An error here shows again when reading, with all that the peer said before.
     if (taken < bytes.length) this.#keep(bytes.subarray(taken));
