@@ -1,4 +1,7 @@
-/** lighttpd with HTTP Basic authentication on one address. Its access log, which it writes when it stops, says what came. */
+/**
+ * lighttpd with HTTP Basic or Digest authentication on one address. Its access log, which it writes when it stops, says
+ * what came.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answers, type Daemon, startDaemon } from './daemon.ts';
@@ -15,9 +18,15 @@ export async function startLighttpd(
   user: string,
   password: string,
   realm: string,
+  scheme: 'basic' | 'digest' | 'digest-sha-256' = 'basic',
 ): Promise<Lighttpd> {
   mkdirSync(join(folder, 'www'), { recursive: true });
   const file = (name: string) => join(folder, name);
+  const method = {
+    basic: '"method" => "basic"',
+    digest: '"method" => "digest"',
+    'digest-sha-256': '"method" => "digest", "algorithm" => "SHA-256"',
+  }[scheme];
   writeFileSync(file('www/index.html'), '<!doctype html><title>Settings</title><p>Settings of this device');
   writeFileSync(file('users'), `${user}:${password}\n`);
   writeFileSync(file('access'), '');
@@ -32,7 +41,7 @@ accesslog.filename = "${file('access')}"
 accesslog.format = "%s %U %{Authorization}i"
 auth.backend = "plain"
 auth.backend.plain.userfile = "${file('users')}"
-auth.require = ("/" => ("method" => "basic", "realm" => "${realm}", "require" => "valid-user"))
+auth.require = ("/" => (${method}, "realm" => "${realm}", "require" => "valid-user"))
 `,
   );
   const daemon = await startDaemon('/usr/sbin/lighttpd', ['-D', '-f', file('lighttpd.conf')], () =>
