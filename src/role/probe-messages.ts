@@ -25,8 +25,8 @@ export interface Done extends Checked {
 
 export type ToProbeWorker =
   | { readonly type: 'targets'; readonly targets: readonly Dealt[] }
-  /** The lines of these are with the reader. */
-  | { readonly type: 'printed'; readonly n: readonly number[] }
+  /** The lines of so many are with the reader. */
+  | { readonly type: 'printed'; readonly count: number }
   /** No more targets. */
   | { readonly type: 'last' }
   | { readonly type: 'stop' };

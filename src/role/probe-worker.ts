@@ -1,7 +1,7 @@
 /**
  * The thread of one worker of `notice probe`: a whole prober over its own part of the addresses. In: its folder, paper and
- * targets. Out: what was checked. A check keeps its place until its lines are printed, so a reader that stops reading
- * stops the checks. The edge where a thread's own clocks and chance are read.
+ * targets. Out: what was checked. When the lines of as many checks as run at once are not printed yet, a check keeps its
+ * place, so a reader that stops reading stops the checks. The edge where a thread's own clocks and chance are read.
  */
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
@@ -21,19 +21,25 @@ const stop = new AbortController();
 const waiting: Dealt[] = [];
 let last = false;
 let wake = (): void => {};
-const printed = new Map<number, () => void>();
+let unprinted = 0;
+/** Checks that keep their place. */
+let keeping: (() => void)[] = [];
+const release = (): void => {
+  const all = keeping;
+  keeping = [];
+  for (const resolve of all) resolve();
+};
 
 port.on('message', (message: ToProbeWorker) => {
   if (message.type === 'targets') waiting.push(...message.targets);
   else if (message.type === 'last') last = true;
   else if (message.type === 'stop') {
     stop.abort();
-    for (const resolve of printed.values()) resolve();
-  } else
-    for (const n of message.n) {
-      printed.get(n)?.();
-      printed.delete(n);
-    }
+    release();
+  } else {
+    unprinted -= message.count;
+    if (unprinted <= start.concurrency) release();
+  }
   wake();
 });
 
@@ -79,12 +85,11 @@ async function run(): Promise<void> {
       targets(),
       target => unit.check(target, signal),
       { concurrency, signal },
-      (target, checked) =>
-        new Promise<void>(resolve => {
-          if (!signal.aborted) printed.set(target.n, resolve);
-          else resolve();
-          report({ ...checked, n: target.n });
-        }),
+      (target, checked) => {
+        report({ ...checked, n: target.n });
+        if (++unprinted <= concurrency || signal.aborted) return;
+        return new Promise<void>(resolve => keeping.push(resolve));
+      },
     );
   } finally {
     unit.close();

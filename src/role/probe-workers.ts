@@ -1,7 +1,7 @@
 /**
  * `notice probe` with workers: N threads, each a whole prober over the /24s that are its own. In: targets. Out: what became
- * of each. A worker holds at most twice its conversations in targets; a target leaves its count when its lines are printed,
- * so a reader that stops reading stops the dealing.
+ * of each. A worker holds at most three times its conversations in targets: waiting, under way, and not printed yet; so a
+ * reader that stops reading stops the dealing.
  */
 import { watchExclusions } from '../mandate/exclusions.ts';
 import { compileGate } from '../mandate/gate.ts';
@@ -45,7 +45,7 @@ export async function workerCrew(options: WorkersOptions): Promise<Crew> {
       .then(() => {
         for (const { n } of done) held.delete(n);
         hand.held -= done.length;
-        hand.post({ type: 'printed', n: done.map(({ n }) => n) });
+        hand.post({ type: 'printed', count: done.length });
       }, hands.fail)
       .then(() => {
         printing.delete(one);
@@ -81,7 +81,7 @@ export async function workerCrew(options: WorkersOptions): Promise<Crew> {
           if (pulled.done) return;
           const { address, port, protocol } = pulled.value;
           const hand = hands.all[deal.ownerOf(parseIpv4(address) ?? 0)] as Hand;
-          while (hand.held >= concurrency * 2 && !stopped()) await hands.happening();
+          while (hand.held >= concurrency * 3 && !stopped()) await hands.happening();
           if (stopped()) return;
           held.set(next, pulled.value);
           hand.deal({ n: next++, address, port, protocol });
