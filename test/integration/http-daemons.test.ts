@@ -98,8 +98,8 @@ test('lighttpd: Basic, Digest by MD5 and by SHA-256, and a realm in Japanese', a
     ['digest', '設定画面'],
   ] as const;
   await Promise.all(
-    ways.map(async way => {
-      const [weak, strong] = await Promise.all([lighttpd(WEAK, ...way), lighttpd(STRONG, ...way)]);
+    ways.map(async ([scheme, realm]) => {
+      const [weak, strong] = await Promise.all([lighttpd(WEAK, scheme, realm), lighttpd(STRONG, scheme, realm)]);
       isWeak(weak.result, weak.requests, weak.written);
       isClear(strong.result, strong.requests);
       // Each try on the connection that was asked without one.
