@@ -65,7 +65,8 @@ function ranksOf(catalogue: Catalogue, protocol: Protocol, vendor: string | unde
 }
 
 function* shuffled({ fitting, ranks }: Ranks, next: () => number): Generator<Pair, undefined> {
-  const chance = Uint32Array.from({ length: fitting }, next);
+  const chance = new Uint32Array(fitting);
+  for (let n = 0; n < fitting; n++) chance[n] = next();
   for (const rank of ranks) {
     const order = rank.length === 1 ? rank : [...rank].sort((a, b) => (chance[a.at] ?? 0) - (chance[b.at] ?? 0));
     for (const { pair } of order) yield pair;
