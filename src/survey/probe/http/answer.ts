@@ -2,8 +2,8 @@
  * The Authorization value that answers a challenge with a pair (RFC 7617 §2; RFC 7616 §3.4). Pairs are sent in UTF-8; realm
  * and nonce are hashed as the bytes the device sent, whatever they mean. In and out: one character a byte.
  */
-import { createHash } from 'node:crypto';
-import { type Credential, textOf } from '../machine.ts';
+import { hash } from 'node:crypto';
+import { bytesOf, type Credential, textOf } from '../machine.ts';
 import type { Challenge } from './auth.ts';
 
 /** Text as UTF-8, one character a byte. */
@@ -23,14 +23,11 @@ export function authorization(
     return user.includes(':') ? undefined : `Basic ${Buffer.from(`${user}:${password}`, 'latin1').toString('base64')}`;
   if (/[\x00-\x1f\x7f]/.test(user)) return undefined;
   const { realm, nonce, algorithm, session, qop, echo } = challenge;
-  const hash = (text: string) =>
-    createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
-      .update(text, 'latin1')
-      .digest('hex');
-  const secret = hash(`${user}:${realm}:${password}`);
-  const a1 = session ? hash(`${secret}:${nonce}:${cnonce}`) : secret;
-  const a2 = hash(`GET:${path}`);
-  const response = hash(qop ? `${a1}:${nonce}:00000001:${cnonce}:auth:${a2}` : `${a1}:${nonce}:${a2}`);
+  const digest = (text: string) => hash(algorithm === 'MD5' ? 'md5' : 'sha256', bytesOf(text), 'hex');
+  const secret = digest(`${user}:${realm}:${password}`);
+  const a1 = session ? digest(`${secret}:${nonce}:${cnonce}`) : secret;
+  const a2 = digest(`GET:${path}`);
+  const response = digest(qop ? `${a1}:${nonce}:00000001:${cnonce}:auth:${a2}` : `${a1}:${nonce}:${a2}`);
   return (
     `Digest username=${quoted(user)}, realm="${echo.realm}", nonce="${echo.nonce}", uri="${path}"` +
     `${echo.algorithm === undefined ? '' : `, algorithm=${echo.algorithm}`}, response="${response}"` +

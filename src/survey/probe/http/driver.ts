@@ -2,7 +2,8 @@
 import type { Protocol } from '../../../record/glossary.ts';
 import type { Driver } from '../driver.ts';
 import { httpGrammar } from './grammar.ts';
-import { type HttpMemory, httpMachine } from './machine.ts';
+import { httpMachine } from './machine.ts';
+import type { HttpMemory } from './memory.ts';
 import { nowhere } from './request.ts';
 
 const driver = (protocol: Protocol, transport: Driver['transport'], forms: boolean): Driver => ({

@@ -44,3 +44,7 @@ export function decodeFields(body: string): (readonly [name: string, value: stri
   }
   return found;
 }
+
+/** Where a form goes and what its fields are called: what stays the same from one reading to the next. */
+export const fieldsOf = (form: LoginForm | undefined): string =>
+  JSON.stringify(form && [form.path, form.fields.map(({ name }) => name)]);

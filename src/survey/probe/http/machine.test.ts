@@ -60,6 +60,12 @@ const CASES: readonly (readonly [string, readonly string[], Replay, Outcome])[] 
   ['stale for ever', [digest('a'), ...[...'bcdef'].map(n => digest(n, ', stale=true'))], { pair: PAIR }, 'NO_VERDICT'],
   ['stale and the same', [digest('a'), digest('a', ', stale=true'), reply('200 OK')], { pair: PAIR }, 'NO_VERDICT'],
   ['stale with Basic is a no', [ASK, digest('a', ', stale=true')], { pair: PAIR }, 'REJECT'],
+  [
+    'a stale nonce, and too many of them',
+    [digest('a'), digest('b', ', stale=true').replace('qop="auth"', 'qop="auth"\r\nRetry-After: 9\r\nX: y')],
+    { pair: PAIR },
+    'LOCKOUT',
+  ],
   ['closes on the pair', [ASK, ''], { pair: PAIR }, 'CLOSED_AFTER_PASSWORD'],
   ['falls silent on the pair', [ASK, ''], { pair: PAIR, end: 'deadline' }, 'IDLE_AFTER_SEND'],
   ['a name that Basic cannot say', [ASK], { pair: { user: 'a:b', password: 'c' } }, 'NO_VERDICT'],

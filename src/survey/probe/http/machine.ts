@@ -8,48 +8,19 @@ import type { Outcome } from '../../../record/observation.ts';
 import type { Facts } from '../driver.ts';
 import { type Action, type Credential, finish, type Machine, NOTHING, send, textOf } from '../machine.ts';
 import { authorization, wire } from './answer.ts';
-import { type Challenge, challengeOf } from './auth.ts';
-import { encodeFields, type LoginForm } from './fields.ts';
+import { challengeOf } from './auth.ts';
+import { encodeFields, fieldsOf } from './fields.ts';
 import { loginFormOf } from './form.ts';
 import type { Stays } from './head.ts';
-import { type FormPage, judgeAttempt, judgeLook, judgePost } from './judge.ts';
+import { judgeAttempt, judgeLook, judgePost } from './judge.ts';
+import type { HttpMemory, HttpOptions } from './memory.ts';
 import { cookiesOf, redirectOf, seenOn, shapeOf, titleOf } from './page.ts';
 import { placeOf } from './place.ts';
 import { type HttpProblem, type HttpReader, type HttpResponse, httpReader } from './reader.ts';
-import { type HttpVoice, post, ROOT, request } from './request.ts';
+import { post, ROOT, request } from './request.ts';
 
 /** Look, redirect, random path and answer at their caps, and one more for a stale nonce. */
 const MOST_BYTES = 5 * (16 + 64) * 1024;
-
-/** A form, and what belongs to it. */
-interface FormSeen {
-  readonly form: LoginForm;
-  readonly page: FormPage;
-  readonly cookie: string;
-}
-
-/** What the next conversation with this service starts from. */
-export interface HttpMemory {
-  /** Where the login is. */
-  readonly path: string;
-  readonly stays: Stays;
-  readonly challenge: Challenge | undefined;
-  readonly seen: FormSeen | undefined;
-  readonly server: string | undefined;
-  readonly title: string | undefined;
-}
-
-export interface HttpOptions {
-  readonly voice: HttpVoice;
-  readonly settleMs: number;
-  /** A path that cannot exist, and the client nonce of Digest: 16 hex digits behind a slash. */
-  readonly nowhere: string;
-  readonly forms: boolean;
-  /** Asked before a path or a form of the target's choosing is used. */
-  readonly mayFollow: (path: string) => boolean;
-  readonly mayFill: (form: LoginForm, cookie: string) => boolean;
-  readonly memory?: HttpMemory;
-}
 
 export type HttpMachine = Machine & { facts(): Facts };
 
@@ -59,9 +30,6 @@ const OF_PROBLEM: Readonly<Record<HttpProblem, Outcome>> = {
   'too-big': 'BYTE_CAP',
   loop: 'NEGOTIATION_LOOP',
 };
-const fieldsOf = (form: LoginForm | undefined) =>
-  JSON.stringify(form && [form.path, form.fields.map(({ name }) => name)]);
-
 export function httpMachine(options: HttpOptions): HttpMachine {
   const { voice, settleMs, nowhere, forms, mayFollow, mayFill, memory } = options;
   const reader: HttpReader = httpReader();
@@ -111,11 +79,12 @@ export function httpMachine(options: HttpOptions): HttpMachine {
   };
 
   const answered = (r: HttpResponse): readonly Action[] => {
+    const outcome = judgeAttempt(r);
+    if (outcome !== 'REJECT' || r.status !== 401 || challenge?.scheme !== 'digest') return finish(outcome);
     const before = challenge;
     const fresh = challengeOf(r.headers.get('www-authenticate') ?? []);
-    if (fresh?.scheme === before?.scheme) challenge = fresh ?? before;
-    if (r.status !== 401 || before?.scheme !== 'digest' || fresh?.scheme !== 'digest' || !fresh.stale || !pair)
-      return finish(judgeAttempt(r));
+    if (fresh?.scheme === 'digest') challenge = fresh;
+    if (fresh?.scheme !== 'digest' || !fresh.stale || !pair) return finish('REJECT');
     // RFC 7616 §3.3: stale says that only the nonce was wrong. Once, or a device could make us go on for ever.
     if (again || r.stays === 'no' || fresh.nonce === before.nonce) return finish('NO_VERDICT');
     again = true;
