@@ -156,6 +156,7 @@ function look(): number {
 /** A descriptor that connects, or the errno of why this machine cannot even begin. */
 function begin(address: number, port: number, from: number | undefined): number {
   epoll ??= system.openEpoll(EVENTS);
+  if (!epoll) return -system.EMFILE;
   const spare = from === undefined ? spares.pop() : undefined;
   const fd = spare ?? system.tcpSocket();
   if (fd < 0) return fd;

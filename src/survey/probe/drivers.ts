@@ -1,4 +1,4 @@
-/** The protocols this build speaks. A mandate may name one that is not here; such a port is left alone. */
+/** The protocols the check speaks. To add one: docs/guide/driver.md. */
 import type { Protocol } from '../../record/glossary.ts';
 import type { Driver } from './driver.ts';
 import { ftpDriver } from './ftp/driver.ts';
@@ -6,7 +6,7 @@ import { httpDriver, httpFormDriver, httpsDriver, httpsFormDriver } from './http
 import { sshDriver } from './ssh/driver.ts';
 import { telnetDriver } from './telnet/driver.ts';
 
-export const DRIVERS: Readonly<Partial<Record<Protocol, Driver>>> = {
+export const DRIVERS: Readonly<Record<Protocol, Driver>> = {
   telnet: telnetDriver,
   http: httpDriver,
   https: httpsDriver,

@@ -67,7 +67,7 @@ const EPOLLET = 0x80000000;
 const EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
 const EVENT_DATA = process.arch === 'x64' ? 4 : 8;
 
-export const { EAGAIN, EINPROGRESS, ECONNRESET, EPIPE } = constants.errno;
+export const { EAGAIN, EINPROGRESS, ECONNRESET, EMFILE, EPIPE } = constants.errno;
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number as number, name]));
 NAMES.set(112, 'EHOSTDOWN');
@@ -183,9 +183,10 @@ export interface Epoll {
   failed(event: number): boolean;
 }
 
-export function openEpoll(most: number): Epoll {
+/** Undefined when there is no descriptor left for it. */
+export function openEpoll(most: number): Epoll | undefined {
   const epoll = epollCreate(EPOLL_CLOEXEC);
-  if (epoll < 0) throw new Error(`no epoll: ${errorName(koffi.errno())}`);
+  if (epoll < 0) return undefined;
   const events = new Uint8Array(most * EVENT_BYTES);
   const view = new DataView(events.buffer);
   const event = new Uint8Array(EVENT_BYTES);
