@@ -7,9 +7,9 @@ export interface Sums {
   'false claims': number;
   /** Honest devices with that very pair. */
   missed: number;
-  /** Either half did not end. */
+  /** It did not end, with one pair or the other. */
   hangs: number;
-  /** No pair arrived at the device although it asked. */
+  /** Of those missed, how many were never asked: counted at the device. */
   'never tried': number;
 }
 
@@ -23,6 +23,7 @@ export function sumsOf(among: readonly Personality[], cells: readonly Cell[]): R
   const byId = new Map(among.map(one => [idOf(one), one]));
   const sums = new Map<string, Sums>();
   const claimed = new Set<string>();
+  const hung = new Set<string>();
   for (const cell of cells) {
     const one = byId.get(cell.id);
     if (!one) continue;
@@ -35,8 +36,11 @@ export function sumsOf(among: readonly Personality[], cells: readonly Cell[]): R
       sum['false claims']++;
     }
     if (cell.half === 'right' && takesPair(one) && cell.said !== 'found') sum.missed++;
-    if (cell.said === 'hang') sum.hangs++;
-    if (takesPair(one) && cell.tries === 0) sum['never tried']++;
+    if (cell.said === 'hang' && !hung.has(device)) {
+      hung.add(device);
+      sum.hangs++;
+    }
+    if (takesPair(one) && cell.half === 'right' && cell.tries === 0) sum['never tried']++;
   }
   return sums;
 }

@@ -5,6 +5,8 @@ import { type Device, POST_LOGIN, type Witness } from './device.ts';
 export const SHELL = `\r\n${POST_LOGIN} Welcome to BusyBox\r\n# `;
 export const IAC_GREETING = '\xff\xfd\x18\xff\xfb\x01\xff\xfb\x03';
 
+/** How long the login program takes to start. */
+const LOGIN_MS = 15;
 /** Longest line a device bothers to hold. */
 const MOST_LINE = 4_096;
 
@@ -17,19 +19,50 @@ const COMMANDS = /\xff\xfa[^\xff]{0,64}\xff\xf0|\xff[\xfb-\xfe][\s\S]|\xff[\xf1-
 /** Whichever line end a peer has. */
 const LINE_END = /\r\n|\r\0|\r|\n/;
 
-/** Lines without telnet commands in them. */
-export function lines(socket: Socket, onLine: (line: string) => void): void {
+const REQUEST = /\xff([\xfb\xfd])([\s\S])/g;
+
+/** Refuses every option it is asked for, once, as RFC 854 demands; what it offered itself is only agreed to. */
+export function refuseOptions(socket: Socket): void {
+  const answered = new Set<string>();
+  socket.on('data', chunk => {
+    let reply = '';
+    for (const [asked, verb, option] of chunk.toString('latin1').matchAll(REQUEST)) {
+      const agreed = verb === '\xfd' && (option === '\x01' || option === '\x03');
+      if (agreed || answered.has(asked)) continue;
+      answered.add(asked);
+      reply += `\xff${verb === '\xfd' ? '\xfc' : '\xfe'}${option}`;
+    }
+    if (reply !== '') say(socket, reply);
+  });
+}
+
+/** A telnet command of which the rest has not come yet. */
+const HALF = /\xff(?:[\xfb-\xfe]|\xfa[^\xff]{0,64}\xff?)?$/;
+
+/**
+ * Lines without telnet commands in them. `onTyped` hears the characters of a line as they come, without its end: whoever
+ * types one character at a time waits for its echo.
+ */
+export function lines(socket: Socket, onLine: (line: string) => void, onTyped?: (text: string) => void): void {
   let buffer = '';
+  let typed = 0;
   let returned = false;
   socket.on('data', chunk => {
     let text = chunk.toString('latin1');
     // The second half of a line end that came in two packets.
     if (returned && /^[\n\0]/.test(text)) text = text.slice(1);
     returned = text.endsWith('\r');
-    buffer = (buffer + text).slice(-MOST_LINE).replace(COMMANDS, '');
-    for (let end = LINE_END.exec(buffer); end; end = LINE_END.exec(buffer)) {
+    buffer = (buffer + text).replace(COMMANDS, '');
+    if (buffer.length > MOST_LINE) return void socket.destroy();
+    for (;;) {
+      const end = LINE_END.exec(buffer);
+      const until = end?.index ?? HALF.exec(buffer)?.index ?? buffer.length;
+      if (until > typed) onTyped?.(buffer.slice(typed, until));
+      typed = Math.max(typed, until);
+      if (!end) return;
       const line = buffer.slice(0, end.index);
       buffer = buffer.slice(end.index + end[0].length);
+      typed = 0;
       onLine(line);
     }
   });
@@ -81,13 +114,24 @@ export const asking =
     let user: string | undefined = passwordOnly ? '' : undefined;
     let wrong = 0;
     let inside = false;
-    write(socket, greeting + first);
-    lines(socket, line => {
+    refuseOptions(socket);
+    // Negotiation first and the words a moment later, as from telnetd and the login program behind it.
+    const negotiation = /^(?:\xff[\xfb-\xfe][\s\S])*/.exec(greeting)?.[0] ?? '';
+    const words = greeting.slice(negotiation.length) + first;
+    if (negotiation === '') write(socket, words);
+    else {
+      say(socket, negotiation);
+      setTimeout(() => write(socket, words), LOGIN_MS);
+    }
+    // As a terminal driver does; a password is not shown.
+    const echo = (text: string) => {
+      if (user === undefined && lateEchoMs === undefined) write(socket, text);
+    };
+    const onLine = (line: string) => {
       if (inside) return;
       if (user === undefined) {
         user = line;
-        // Echo, as a terminal driver does.
-        write(socket, lateEchoMs === undefined ? `${line}\r\n${passwordPrompt}` : passwordPrompt);
+        write(socket, lateEchoMs === undefined ? `\r\n${passwordPrompt}` : passwordPrompt);
         if (lateEchoMs !== undefined) setTimeout(() => write(socket, `${line}\r\n`), lateEchoMs);
         return;
       }
@@ -104,15 +148,22 @@ export const asking =
       if (again !== passwordPrompt) user = passwordOnly ? '' : undefined;
       write(socket, reject + (last ? '' : again));
       if (last) socket.end();
-    });
+    };
+    lines(socket, onLine, echo);
   };
+
+const UNSENT = new WeakMap<Socket, string>();
 
 /** One byte a millisecond, as devices do whose terminal driver has no buffer. */
 export const byteByByte = (socket: Socket, text: string): void => {
-  let i = 0;
+  const waiting = UNSENT.get(socket);
+  UNSENT.set(socket, (waiting ?? '') + text);
+  if (waiting !== undefined) return;
   const step = () => {
-    if (i >= text.length || socket.destroyed || !socket.writable) return;
-    say(socket, text[i++] as string);
+    const rest = UNSENT.get(socket) ?? '';
+    if (rest === '' || socket.destroyed || !socket.writable) return void UNSENT.delete(socket);
+    say(socket, rest[0] as string);
+    UNSENT.set(socket, rest.slice(1));
     setTimeout(step, 1);
   };
   step();
