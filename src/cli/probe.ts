@@ -9,7 +9,7 @@ import { Fault } from '../record/fault.ts';
 import { monthOf } from '../record/instant.ts';
 import { MOST_WORKERS } from '../role/probe-deal.ts';
 import { type ProbeProgress, type ProbeReport, runProbe } from '../role/probe-run.ts';
-import { concurrencyHere } from '../survey/sweep/concurrency.ts';
+import { conversationsThatFit } from '../survey/probe/descriptors.ts';
 import { type PaperOptions, paperFiles, paperOptions } from './paper-options.ts';
 import { probeInput } from './probe-input.ts';
 import { printer, teller } from './probe-output.ts';
@@ -38,8 +38,7 @@ function whole(name: string, text: string, most: number): number {
 
 async function probe(options: Options): Promise<void> {
   const workers = whole('--workers', options.workers, MOST_WORKERS);
-  const wanted = whole('--concurrency', options.concurrency, MOST_AT_ONCE);
-  const concurrency = concurrencyHere(wanted);
+  const { concurrency, why } = conversationsThatFit(whole('--concurrency', options.concurrency, MOST_AT_ONCE));
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   const tell = teller(process.stderr, stop.signal);
@@ -47,8 +46,7 @@ async function probe(options: Options): Promise<void> {
   const input = probeInput(names, process.stdin, (where, why) =>
     tell(`notice: ${where}: ${why}; the other lines are done`),
   );
-  if (concurrency < wanted)
-    void tell(`notice: ${concurrency} conversations at once, not ${wanted}: this process may open no more files`);
+  if (why) void tell(`notice: ${why}`);
 
   process.once('SIGINT', abort).once('SIGTERM', abort);
   // Whoever read the output has gone away.
