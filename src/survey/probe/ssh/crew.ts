@@ -3,6 +3,7 @@
  * try is reserved and logged. Out: what became of it; a thread that dies gives its errands back as LOCAL_RESOURCE, with the
  * try counted. Errands go to the thread with the fewest.
  */
+import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Gate, GateTables } from '../../../mandate/authority.ts';
@@ -13,7 +14,7 @@ import type { Errand, FromWorker, ToWorker } from './orders.ts';
 export interface Crew {
   /** Undefined when nothing is known of what was sent: count it as a try. */
   send(errand: Errand, gate: Gate, clocks: Clocks, signal: AbortSignal | undefined): Promise<Attempted | undefined>;
-  /** Ends the threads; errands under way end with undefined. A later errand starts new ones. */
+  /** Ends the threads; errands under way end as stopped, with their connections. A later errand starts new threads. */
   close(): Promise<void>;
 }
 
@@ -24,6 +25,17 @@ interface Hand {
 }
 
 export const CREW = 2;
+/** A thread that is told to end gets so long to close its connections, ms: ended by force it would leave them open. */
+const CLOSE_MS = 3_000;
+
+async function letGo(worker: Worker): Promise<void> {
+  const gone = once(worker, 'exit');
+  worker.ref();
+  worker.postMessage({ is: 'close' } satisfies ToWorker);
+  const late = setTimeout(() => void worker.terminate(), CLOSE_MS);
+  await gone;
+  clearTimeout(late);
+}
 
 export function openCrew(size: number = CREW): Crew {
   const hands = new Set<Hand>();
@@ -79,7 +91,9 @@ export function openCrew(size: number = CREW): Crew {
         post({ is: 'errand', id, gate: key, errand });
       }),
     async close() {
-      await Promise.all([...hands].map(({ worker }) => worker.terminate()));
+      const leaving = [...hands];
+      hands.clear();
+      await Promise.all(leaving.map(({ worker }) => letGo(worker)));
     },
   };
 }

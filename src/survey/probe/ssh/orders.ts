@@ -16,7 +16,9 @@ export type ToWorker =
   /** Before the first errand under it. Structured clones of the tables share the bitmaps. */
   | { readonly is: 'gate'; readonly gate: number; readonly tables: GateTables; readonly calendarOffsetMs: number }
   | { readonly is: 'errand'; readonly id: number; readonly gate: number; readonly errand: Errand }
-  | { readonly is: 'stop'; readonly id: number };
+  | { readonly is: 'stop'; readonly id: number }
+  /** Stop all, and end when that is done. */
+  | { readonly is: 'close' };
 
 export interface FromWorker {
   readonly id: number;

@@ -48,15 +48,23 @@ function openGate(message: ToWorker & { readonly is: 'gate' }): void {
 
 const port = parentPort;
 if (!port) throw new TypeError('this file is a thread');
+let closing = false;
+const close = () => {
+  closing = true;
+  for (const abort of running.values()) abort.abort();
+  if (running.size === 0) port.close();
+};
 await crypto.init;
 port.on('message', (message: ToWorker) => {
   if (message.is === 'gate') return openGate(message);
   if (message.is === 'stop') return running.get(message.id)?.abort();
+  if (message.is === 'close') return close();
   const { id, errand } = message;
   const opened = gates.get(message.gate);
   const tell = (attempted: Attempted | undefined) => {
     running.delete(id);
     port.postMessage({ id, attempted } satisfies FromWorker);
+    if (closing && running.size === 0) port.close();
   };
   if (!opened) return tell(undefined);
   const abort = new AbortController();
