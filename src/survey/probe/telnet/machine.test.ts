@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Outcome } from '../../../record/observation.ts';
-import { type Action, bytesOf, type Credential, textOf } from '../machine.ts';
+import { PAIR, replay, type Script, whole } from '../../../../test/fixtures/telnet-replay.ts';
+import { type Action, bytesOf, textOf } from '../machine.ts';
 import { TelnetGrammar } from './grammar.ts';
 import { TelnetMachine } from './machine.ts';
 
-const PAIR: Credential = { user: 'admin', password: 'CNRY-11' };
 const NEGOTIATE = '\xff\xfd\x18\xff\xfb\x01\xff\xfb\x03';
 const eucJp = (hex: string) => Buffer.from(hex, 'hex').toString('latin1');
 const utf8 = (text: string) => Buffer.from(text).toString('latin1');
-
-/** What the peer says before each of our lines and after the last; then silence, or `end`. */
-interface Script {
-  readonly name: string;
-  readonly parts: readonly string[];
-  readonly ending?: 'end' | 'reset' | 'silence';
-  readonly outcome: Outcome;
-  readonly identify?: true;
-}
 
 const WAYS = [0xff, 0xf1].map(b => String.fromCharCode(b)).join('');
 const SCRIPTS: readonly Script[] = [
@@ -135,51 +125,6 @@ const SCRIPTS: readonly Script[] = [
     identify: true,
   },
 ];
-
-interface Replayed {
-  readonly outcome: Outcome;
-  readonly sent: readonly string[];
-}
-
-/** Plays a script against a machine. `cut` splits each part; silence follows each, as often as it is asked for. */
-function replay(script: Script, cut: (text: string) => readonly string[]): Replayed {
-  const credential = script.identify ? undefined : PAIR;
-  const machine = new TelnetMachine(100);
-  const grammar = new TelnetGrammar();
-  const sent: string[] = [];
-  let outcome: Outcome | undefined;
-  let armed = false;
-  const take = (actions: readonly Action[]) => {
-    for (const action of actions) {
-      if (outcome) return;
-      if (action.do === 'finish') outcome = action.outcome;
-      else if (action.do === 'quiet') armed = true;
-      else if (action.do === 'login') {
-        if (credential) grammar.permit(credential);
-        take(machine.onCredential(credential ?? null));
-      } else {
-        assert.ok(grammar.allows(action.bytes), `${script.name}: ${textOf(action.bytes)} is outside the grammar`);
-        sent.push(textOf(action.bytes));
-      }
-    }
-  };
-  take(machine.start());
-  script.parts.forEach((part, i) => {
-    for (const piece of cut(part)) take(machine.onData(bytesOf(piece)));
-    const last = i === script.parts.length - 1;
-    if (last && script.ending === 'end') take(machine.onClose('end'));
-    if (last && script.ending === 'reset') take(machine.onClose('reset'));
-    for (let silences = 0; armed && !outcome && silences < 4; silences++) {
-      armed = false;
-      take(machine.onQuiet());
-    }
-  });
-  take(machine.onDeadline());
-  assert.ok(outcome, script.name);
-  return { outcome, sent: sent.filter(text => text.charCodeAt(0) !== 255) };
-}
-
-const whole = (text: string) => (text === '' ? [] : [text]);
 
 test('each conversation has its outcome', () => {
   for (const script of SCRIPTS) assert.equal(replay(script, whole).outcome, script.outcome, script.name);

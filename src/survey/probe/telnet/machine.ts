@@ -53,7 +53,7 @@ export class TelnetMachine implements Machine {
     const { text, reply } = this.#stream.read(chunk);
     if (this.#stream.looping) return finish('NEGOTIATION_LOOP');
     // A command that needs no answer is not speech: a peer that keeps sending them does not put off the judgement.
-    if (text.length === 0 && reply.length === 0) return NOTHING;
+    if (text.length === 0 && reply.length === 0 && !this.#stream.within) return NOTHING;
     if (text.length > 0) {
       this.#shown.write(text);
       this.#doubted = false;
@@ -162,8 +162,9 @@ export class TelnetMachine implements Machine {
     return finish(outcome);
   }
 
-  /** Since our last line. */
+  /** What was shown since our last line. Silence ends a sub-negotiation that its peer forgot to end. */
   #current(): string {
+    if (this.#stream.within) this.#shown.write(this.#stream.breakOff());
     return this.#shown.since(this.#mark);
   }
 }

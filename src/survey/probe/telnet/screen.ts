@@ -36,6 +36,12 @@ export class Screen {
         continue;
       }
       this.#run++;
+      if (code === 0x1b) {
+        this.#state = 'escape';
+        continue;
+      }
+      // Other controls do not end a sequence that has just begun (ECMA-48 lets them be carried out in passing).
+      if (code < 0x20 && (this.#state === 'escape' || this.#state === 'charset')) continue;
       switch (this.#state) {
         case 'escape':
           this.#run = 0;

@@ -1,7 +1,7 @@
 /**
  * RFC 854 and 855 on the receiving side: bytes in any split to text, and what must be answered. Negotiation is refused
  * except for ECHO and SUPPRESS-GO-AHEAD, no option is answered twice (RFC 854 forbids the loop; some peers try), two-byte
- * commands and sub-negotiations are consumed, IAC IAC is one byte of data, NUL is nothing.
+ * commands and sub-negotiations are consumed (unless they never end), IAC IAC is one byte of data, NUL is nothing.
  */
 import { textOf } from '../machine.ts';
 
@@ -12,6 +12,8 @@ const WONT = 252;
 const WILL = 251;
 const SB = 250;
 const SE = 240;
+/** END OF FILE, of RFC 1184; nothing below it is a command. */
+const LEAST_COMMAND = 236;
 const ECHO = 1;
 const SUPPRESS_GO_AHEAD = 3;
 
@@ -30,8 +32,10 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Bit 2n is option n offered (WILL), bit 2n + 1 asked for (DO): answered already. */
 const ANSWERED_BYTES = 64;
+/** Sub-negotiations are short. One that is longer, or stops for another command or for silence, was text all along. */
+const MOST_SUB = 512;
 /** Text is taken out of it before the next chunk is read, so all streams share it. */
-let scratch = Buffer.allocUnsafeSlow(16 * 1024);
+let scratch = Buffer.allocUnsafeSlow(16 * 1024 + MOST_SUB);
 
 /** A class, not closures: ten thousand of them may be held at once, and most see a dozen bytes of negotiation. */
 export class TelnetStream {
@@ -40,6 +44,8 @@ export class TelnetStream {
   #negotiations = 0;
   #replies = 0;
   #answered: Uint8Array | undefined;
+  /** The option and what was said of it, until its end comes. */
+  #sub = '';
   /** Whole commands seen: the peer has spoken telnet. */
   commands = 0;
 
@@ -48,11 +54,16 @@ export class TelnetStream {
     return this.#negotiations > MOST_NEGOTIATIONS;
   }
 
+  /** A sub-negotiation has begun and not ended. */
+  get within(): boolean {
+    return this.#state === 'sub' || this.#state === 'sub-command';
+  }
+
   read(chunk: Uint8Array): TelnetRead {
     // Nearly every chunk is plain text with no IAC in it.
     if (this.#state === 'data' && !chunk.includes(IAC) && !chunk.includes(0))
       return { text: textOf(chunk), reply: NO_BYTES };
-    if (chunk.length > scratch.length) scratch = Buffer.allocUnsafeSlow(chunk.length);
+    if (chunk.length + MOST_SUB > scratch.length) scratch = Buffer.allocUnsafeSlow(chunk.length + MOST_SUB);
     let length = 0;
     const reply: number[] = [];
     for (const byte of chunk) {
@@ -63,14 +74,9 @@ export class TelnetStream {
           break;
         case 'command':
           this.#state = 'data';
-          if (byte === IAC) scratch[length++] = byte;
-          else {
-            this.commands++;
-            if (byte >= WILL) {
-              this.#verb = byte;
-              this.#state = 'option';
-            } else if (byte === SB) this.#state = 'sub';
-          }
+          // An IAC before what is no command is a stray, and the byte is text.
+          if (byte === IAC || (byte < LEAST_COMMAND && byte !== 0)) scratch[length++] = byte;
+          else if (byte >= LEAST_COMMAND) this.#command(byte);
           break;
         case 'option':
           this.#state = 'data';
@@ -78,17 +84,37 @@ export class TelnetStream {
           break;
         case 'sub':
           if (byte === IAC) this.#state = 'sub-command';
+          else this.#sub += String.fromCharCode(byte);
+          if (this.#sub.length > MOST_SUB) length += scratch.write(this.breakOff(), length, 'latin1');
           break;
         case 'sub-command':
-          // Only SE ends it; IAC IAC is data inside, and anything else is a peer's mistake that is read over.
-          this.#state = byte === SE ? 'data' : 'sub';
-          break;
+          this.#state = 'sub';
+          if (byte === IAC || byte < LEAST_COMMAND) this.#sub += String.fromCharCode(byte);
+          else {
+            if (byte !== SE) length += scratch.write(this.breakOff(), length, 'latin1');
+            this.#command(byte);
+          }
       }
     }
     return {
       text: scratch.toString('latin1', 0, length),
       reply: reply.length === 0 ? NO_BYTES : Uint8Array.from(reply),
     };
+  }
+
+  /** Ends a sub-negotiation that will not end: what it held, but for the option, is text. */
+  breakOff(): string {
+    const text = this.#sub.slice(1).replaceAll('\0', '');
+    this.#sub = '';
+    this.#state = 'data';
+    return text;
+  }
+
+  #command(byte: number): void {
+    this.commands++;
+    this.#verb = byte;
+    this.#sub = '';
+    this.#state = byte >= WILL ? 'option' : byte === SB ? 'sub' : 'data';
   }
 
   /** What to say to one negotiation, if anything. */
