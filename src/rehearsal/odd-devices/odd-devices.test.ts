@@ -1,7 +1,6 @@
 /** The collection itself: what it says of its devices, how they count, and that their far ends are what they claim. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createConnection } from 'node:net';
@@ -116,10 +115,17 @@ test('telnet: what comes after an accept is counted, and two connections at once
   const count = await standing('telnet/1', async (address, port) => {
     const idle = createConnection({ host: address, port });
     const socket = createConnection({ host: address, port });
-    await Promise.all([once(idle, 'data'), once(socket, 'data')]);
-    for (const line of ['admin', 'CNRY-1', 'ls']) {
+    let heard = '';
+    socket.on('data', chunk => {
+      heard += chunk.toString('latin1');
+    });
+    for (const [until, line] of [
+      ['login: ', 'admin'],
+      ['Password: ', PAIR.password],
+      ['# ', 'ls'],
+    ] as const) {
+      while (!heard.endsWith(until)) await new Promise(done => setTimeout(done, 5));
       socket.write(`${line}\r\n`);
-      if (line !== 'ls') await once(socket, 'data');
     }
     await new Promise(done => setTimeout(done, 60));
     idle.destroy();
