@@ -24,8 +24,8 @@ export async function runChecks<T extends AddressedTarget, R>(
   { concurrency, signal }: SchedulerOptions,
   onResult: (target: T, result: R) => void | Promise<void>,
 ): Promise<{ done: number }> {
-  /** Busy addresses, each with those waiting for it. */
-  const busy = new Map<string, T[]>();
+  /** Busy addresses, each with those waiting for it; null for nearly all. */
+  const busy = new Map<string, T[] | null>();
   let running = 0;
   let parked = 0;
   let done = 0;
@@ -75,12 +75,13 @@ export async function runChecks<T extends AddressedTarget, R>(
       else {
         const target = pulled.value;
         const waiting = busy.get(target.address);
-        if (waiting) {
-          waiting.push(target);
-          parked++;
-        } else {
-          busy.set(target.address, []);
+        if (waiting === undefined) {
+          busy.set(target.address, null);
           begin(target);
+        } else {
+          if (waiting) waiting.push(target);
+          else busy.set(target.address, [target]);
+          parked++;
         }
       }
     } catch (thrown) {
