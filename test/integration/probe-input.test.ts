@@ -3,6 +3,8 @@
  * that does not read; a start that is broken off; exit codes. Real processes, a real signed paper, devices on loopback.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +12,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyAudit } from '../../src/mandate/audit.ts';
 import { formatIpv4, parseIpv4 } from '../../src/record/address.ts';
+import { NOTICE } from '../fixtures/command.ts';
 import { paperToday } from '../fixtures/paper-today.ts';
 import type { Lab } from '../mandate/lab-paper.ts';
 import { type FarEnd, farEnd, linesOf, probing, rowsOf, targetLine, until } from './probe-far-end.ts';
@@ -207,8 +210,6 @@ test('machines get JSON on stderr too; a file that is not there is named before 
 test('few open files: said once, fewer at once, all done', async () => {
   const state = newState();
   const input = Array.from({ length: 300 }, (_, n) => targetLine(at(n), far.ports.telnet)).join('');
-  const { spawn } = await import('node:child_process');
-  const { NOTICE } = await import('../fixtures/command.ts');
   const child = spawn('sh', [
     '-c',
     'ulimit -n 128 && exec "$0" "$@"',
@@ -231,4 +232,28 @@ test('few open files: said once, fewer at once, all done', async () => {
     1,
     err,
   );
+});
+
+test('open files that run out for a moment cost nothing but that moment: every service is checked, once', async () => {
+  // Slow enough for something to happen meanwhile: 25 networks of 64 addresses, 40 a second in each.
+  const slow = paperToday({
+    isps: { 'isp-a': ['127.95.0.0/18'] },
+    ports: { http: [far.ports.http] },
+    limits: { per24: { perSecond: 40, burst: 4 } },
+  });
+  try {
+    const input = Array.from({ length: 1_600 }, (_, n) => targetLine(at(n * 4), far.ports.http)).join('');
+    const options = ['--mandate', slow.mandate, '--state', newState(), '--concurrency', '1000'];
+    const run = probing(options, input);
+    assert.ok(await until(() => run.said.out !== ''), run.said.err);
+    // Taken away for a moment: for longer, the exclusions could not be read either, and everything would stop.
+    const limit = (soft: number): string => `prlimit --pid ${run.child.pid} --nofile=${soft}:4096`;
+    const few = spawn('sh', ['-c', `${limit(10)} && sleep 0.05; ${limit(1_024)}`], { stdio: 'inherit' });
+    assert.deepEqual(await once(few, 'close'), [0, null]);
+    assert.equal(await run.ended, 0, run.said.err);
+    const refs = rowsOf(run.said.out).map(row => row.ref);
+    assert.deepEqual([refs.length, new Set(refs).size], [1_600, 1_600]);
+  } finally {
+    slow.remove();
+  }
 });
