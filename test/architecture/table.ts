@@ -39,6 +39,8 @@ export const MAY_OPEN: Readonly<Record<string, readonly string[]>> = {
   'node:https': [],
   'node:http2': [],
   koffi: ['survey/sweep/system.ts', 'survey/probe/system.ts'],
+  // Its Client and Server; the survey uses its transport alone, which has no sockets.
+  ssh2: ['rehearsal/'],
   pg: ['store/'],
   '@electric-sql/pglite': ['store/'],
   nodemailer: ['isp/alert/mail.ts'],

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import ssh2 from 'ssh2';
 import { checkService } from '../../src/survey/credential/check.ts';
 import { closeSshWorkers, sshDriver } from '../../src/survey/probe/ssh/driver.ts';
 import { freePort } from '../real/daemon.ts';
@@ -18,6 +19,7 @@ const AT = {
   blank: '127.97.1.5',
   once: '127.97.1.6',
   rsa: '127.97.1.7',
+  control: '127.97.1.8',
 } as const;
 
 let lab: SshLaboratory;
@@ -39,6 +41,7 @@ before(async () => {
     start('both', { accounts: [WEAK], args: ['-t'] }),
     start('blank', { accounts: [{ ...WEAK, password: '' }], args: ['-B'] }),
     start('once', { accounts: [WEAK], args: ['-T', '1'] }),
+    start('control', { accounts: [WEAK] }),
     start('rsa', { accounts: [WEAK], key: 'rsa' }),
   ]);
 });
@@ -62,6 +65,16 @@ test('after the success came a disconnect, and no session was asked for', async 
   for (let waits = 0; count('weak', /Exit \(admin\)/g) < 1 && waits < 50; waits++) await sleep(50);
   assert.match(at('weak').log(), /Exit \(admin\) from <127\.0\.0\.1:\d+>: Disconnect received/);
   assert.equal(at('weak').sessions(), 0);
+});
+
+test("the recorder behind dropbear does see a client's session", async () => {
+  const client = new ssh2.Client().on('error', () => {});
+  client.connect({ host: AT.control, port, username: WEAK.user, password: WEAK.password });
+  await once(client, 'ready');
+  client.shell(() => {});
+  for (let waits = 0; at('control').sessions() < 1 && waits < 60; waits++) await sleep(50);
+  client.end();
+  assert.equal(at('control').sessions(), 1);
 });
 
 test('a strong password is not found, and every attempt is counted on both sides', async () => {

@@ -1,7 +1,9 @@
 /** OpenSSH in the manners it has: PAM's questions, keys only, two factors, one try, old algorithms. Its debug log is the witness. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import ssh2 from 'ssh2';
 import { checkService } from '../../src/survey/credential/check.ts';
 import { closeSshWorkers } from '../../src/survey/probe/ssh/driver.ts';
 import { freePort } from '../real/daemon.ts';
@@ -18,6 +20,7 @@ const AT = {
   triple: '127.97.2.7',
   shadow: '127.97.2.8',
   blank: '127.97.2.9',
+  control: '127.97.2.10',
 } as const;
 type Name = keyof typeof AT;
 
@@ -50,6 +53,7 @@ before(async () => {
     start('old', { key: 'rsa', settings: OLD_CIPHER('aes128-cbc') }),
     start('triple', { key: 'rsa', settings: OLD_CIPHER('3des-cbc') }),
     start('shadow', { settings: ['UsePAM no'] }),
+    start('control'),
     start('blank', { settings: ['UsePAM no', 'PermitEmptyPasswords yes'] }, [{ ...WEAK, password: '' }]),
   ]);
 });
@@ -137,4 +141,15 @@ test('who needs no password is an open session, and left at once', async () => {
   const { conversation } = await lab.attempt(AT.blank, port, WEAK);
   assert.deepEqual([conversation.outcome, conversation.offered], ['OPEN_SESSION', false]);
   assert.doesNotMatch(await parted('blank'), ASKED_FOR);
+});
+
+test('the witnesses do see a client that asks for more', async () => {
+  const client = new ssh2.Client().on('error', () => {});
+  client.connect({ host: AT.control, port, username: WEAK.user, password: WEAK.password });
+  await once(client, 'ready');
+  client.shell(() => {});
+  for (let waits = 0; at('control').sessions() < 1 && waits < 60; waits++) await sleep(50);
+  client.end();
+  assert.match(await parted('control'), ASKED_FOR);
+  assert.equal(at('control').sessions(), 1);
 });

@@ -1,7 +1,7 @@
 /**
  * The threads that log in over SSH, started when first needed and no reason for the process to stay. In: an errand whose
  * try is reserved and logged. Out: what became of it; a thread that dies gives its errands back as LOCAL_RESOURCE, with the
- * try counted. Errands go to the thread with the fewest.
+ * try counted. Errands go to the thread with the fewest; another is started when that has plenty.
  */
 import { once } from 'node:events';
 import { extname } from 'node:path';
@@ -25,6 +25,8 @@ interface Hand {
 }
 
 export const CREW = 2;
+/** Errands of one thread before another is started: they mostly wait for servers, and a new thread has its code to warm up. */
+const PLENTY = 24;
 /** A thread that is told to end gets so long to close its connections, ms: ended by force it would leave them open. */
 const CLOSE_MS = 3_000;
 
@@ -62,7 +64,7 @@ export function openCrew(size: number = CREW): Crew {
 
   const pick = (): Hand => {
     const [idlest] = [...hands].sort((a, b) => a.errands.size - b.errands.size);
-    return idlest && (idlest.errands.size === 0 || hands.size >= size) ? idlest : hire();
+    return idlest && (idlest.errands.size < PLENTY || hands.size >= size) ? idlest : hire();
   };
 
   return {
