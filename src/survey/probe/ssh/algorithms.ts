@@ -1,6 +1,6 @@
 /**
  * Which algorithms an attempt offers a server. In: what the server offers. Out: per kind its modern ones that we speak,
- * the cheapest first (measured: docs/decisions/0008); only where it has no modern one, the old ones that real devices still
+ * the cheapest first (measured: docs/decisions/0009); only where it has no modern one, the old ones that real devices still
  * have. Nothing is protected by them but a guess: what counts is that a device is not missed because it is old.
  */
 import type { KexInit } from './kexinit.ts';
