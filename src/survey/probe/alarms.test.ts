@@ -109,3 +109,18 @@ test('thousands of random alarms, moved and disarmed, ring as a list would', asy
     { numRuns: 4 },
   );
 });
+
+test('with nothing armed there is no timer that holds a process', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+  await sleep(20);
+  const before = timers();
+  const each = alarm();
+  arm(each, 1_000);
+  arm(each, 50);
+  assert.equal(timers(), before + 1);
+  disarm(each);
+  assert.equal(timers(), before);
+  arm(each, 10);
+  await sleep(40);
+  assert.deepEqual([each.rang.length, timers()], [1, before]);
+});

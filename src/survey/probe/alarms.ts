@@ -21,6 +21,8 @@ const SLOTS = 512;
 const ring: Alarm[][] = Array.from({ length: SLOTS }, () => []);
 /** Entries in the ring, also those that were disarmed or moved since. */
 let entries = 0;
+/** Alarms that will ring. With none, and nobody looking, there is no timer and a process may end. */
+let armed = 0;
 /** The last tick that has been worked off. */
 let hand = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -61,7 +63,7 @@ function run(): void {
   } finally {
     timerTick = NEVER;
     if (looks.size > 0) wakeBy(Math.max(hand, tickNow()) + (busy ? 1 : 2));
-    for (let tick = hand + 1; entries > 0 && tick < Math.min(timerTick, hand + SLOTS); tick++)
+    for (let tick = hand + 1; armed > 0 && tick < Math.min(timerTick, hand + SLOTS); tick++)
       if ((ring[tick % SLOTS] as Alarm[]).length > 0) wakeBy(tick);
   }
 }
@@ -90,13 +92,18 @@ export function arm(alarm: Alarm, ms: number): void {
   if (entries === 0 && timerTick === NEVER) hand = tickNow();
   const tick = Math.max(hand + 1, Math.ceil((performance.now() + ms) / STEP));
   if (tick >= alarm.due) return;
+  if (alarm.due === NEVER) armed++;
   alarm.due = tick;
-  if (tick < alarm.placed || alarm.placed === NEVER) place(alarm, tick);
+  if (tick < alarm.placed) place(alarm, tick);
 }
 
 export function disarm(alarm: Alarm): void {
+  if (alarm.due === NEVER) return;
   alarm.due = NEVER;
   alarm.placed = NEVER;
+  if (--armed > 0 || looks.size > 0) return;
+  clearTimeout(timer);
+  timerTick = NEVER;
 }
 
 /** Has `look` called every few ms, before any alarm, until it says -1. */

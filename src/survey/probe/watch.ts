@@ -2,7 +2,7 @@
  * Asks the gate for every conversation under way, twice a second and all in one go: an exclusion, a revoked mandate or a
  * stop must bite within a second. In: conversations as they begin and end. Out: `checkGate` calls.
  */
-import { type Alarm, arm, NEVER } from './alarms.ts';
+import { type Alarm, arm, disarm, NEVER } from './alarms.ts';
 
 export interface Watched {
   checkGate(): void;
@@ -38,4 +38,5 @@ export function begins(conversation: Watched, signal: AbortSignal | undefined): 
 
 export function ends(conversation: Watched): void {
   underWay.delete(conversation);
+  if (underWay.size === 0) disarm(round);
 }
