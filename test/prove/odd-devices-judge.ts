@@ -106,3 +106,20 @@ export function missedOf({ guessable, found, others, right }: Tally): number {
   const short = (all: number, good: number) => (good < ENOUGH * all ? all - good : 0);
   return short(guessable, found) + short(others, right);
 }
+
+/** Several parts as one: figures of the same personality added up. */
+export function addTallies(all: readonly Tally[]): Tally[] {
+  const sums = new Map<string, Tally>();
+  for (const one of all) {
+    const sum = sums.get(one.personality);
+    if (!sum) {
+      sums.set(one.personality, { ...one });
+      continue;
+    }
+    sum.guessable += one.guessable;
+    sum.found += one.found;
+    sum.others += one.others;
+    sum.right += one.right;
+  }
+  return [...sums.values()];
+}

@@ -63,10 +63,10 @@ export interface Survey {
   close(): void;
 }
 
-export function openSurvey(ports: PortOf, blocks: number, sources: readonly string[]): Survey {
+export function openSurvey(ports: PortOf, blocks: readonly number[], sources: readonly string[]): Survey {
   const now = Date.now();
   const lab = paperToday({
-    isps: { 'odd-isp': Array.from({ length: blocks }, (_, i) => `127.${77 + i}.0.0/16`) },
+    isps: { 'odd-isp': blocks.map(block => `127.${block}.0.0/16`) },
     ports: Object.fromEntries(Object.entries(ports).map(([protocol, port]) => [protocol, [port]])),
     limits: LIMITS,
     deadlines: DEADLINES,

@@ -6,12 +6,11 @@
  */
 import { ODD_DEVICES } from '../../src/rehearsal/odd-devices/collection.ts';
 import type { Personality } from '../../src/rehearsal/odd-devices/device.ts';
-import { PER_BLOCK } from '../../src/rehearsal/odd-devices/open.ts';
-import { startOddDevices } from '../../src/rehearsal/odd-devices/start.ts';
 import { checkService } from '../../src/survey/credential/check.ts';
 import { runChecks } from '../../src/survey/probe/scheduler.ts';
-import { type Checked, type Judgement, judge, missedOf } from './odd-devices-judge.ts';
-import { DEADLINES, freePorts, openSurvey, PAIRS } from './odd-devices-survey.ts';
+import { startFarEnd } from './odd-devices-far-end.ts';
+import { addTallies, type Checked, type Judgement, judge, missedOf } from './odd-devices-judge.ts';
+import { DEADLINES, freePorts, openSurvey } from './odd-devices-survey.ts';
 import type { Proof } from './proof.ts';
 
 export interface OddDevicesProof extends Proof {
@@ -54,8 +53,8 @@ export async function surveyOddDevices(
   sources: readonly string[],
 ) {
   const ports = await freePorts([...new Set(personalities.map(one => one.protocol))]);
-  const devices = await startOddDevices({ ports, each, pairs: PAIRS, personalities });
-  const { deps, tried, close } = openSurvey(ports, Math.ceil(each / PER_BLOCK), sources);
+  const devices = await startFarEnd(personalities, each, ports);
+  const { deps, tried, close } = openSurvey(ports, devices.blocks, sources);
   const { monotonic } = deps.clocks;
   try {
     const done = new Map<number, Omit<Checked, 'place' | 'count'>>();
@@ -111,8 +110,10 @@ export async function proveOddDevices(
   const second = judge(one.checked, false);
   const both = [first, second];
   const sum = (of: (judgement: Judgement) => number) => both.reduce((total, each) => total + of(each), 0);
-  const missed = sum(({ tallies }) => tallies.reduce((total, tally) => total + missedOf(tally), 0));
-  const found = first.tallies.filter(tally => tally.honest && tally.guessable > 0);
+  // Of both parts together: ten devices are too few for a share of 98 %.
+  const tallies = addTallies(both.flatMap(each => each.tallies));
+  const missed = tallies.reduce((total, tally) => total + missedOf(tally), 0);
+  const found = tallies.filter(tally => tally.honest && tally.guessable > 0);
   complain(first, 'two sources');
   complain(second, 'one source');
   const claims = sum(each => each.claims.length);
