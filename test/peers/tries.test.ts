@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { openAudit } from '../../src/mandate/audit.ts';
 import { openBudget } from '../../src/mandate/budget.ts';
 import { compileGate } from '../../src/mandate/gate.ts';
@@ -21,8 +21,14 @@ import { CATALOGUE, type Device, laboratory, mandateBody, type Station, station 
 let host = 1;
 const STRONG = { user: 'admin', password: 'Strong-and-long-enough-1' };
 const normal = TELNET_DEVICES['1 normal'] as Device;
-const up = (device = normal, protocol: 'telnet' | 'http' = 'telnet'): Promise<Station> =>
-  station(`127.77.3.${host++}`, protocol, device, STRONG);
+const stations: Station[] = [];
+const up = async (device = normal, protocol: 'telnet' | 'http' = 'telnet'): Promise<Station> => {
+  const made = await station(`127.77.3.${host++}`, protocol, device, STRONG);
+  stations.push(made);
+  return made;
+};
+// A test that fails in the middle must not leave the others waiting.
+after(() => Promise.all(stations.map(made => made.close())));
 
 test('the first try rides on the look: as many connections as tries', async () => {
   for (const [protocol, device] of [
