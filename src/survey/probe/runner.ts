@@ -4,60 +4,18 @@
  * that an exclusion stops a conversation that is under way. Bytes outside the grammar, and any byte after the machine
  * has decided, are never sent. In: target, talk, limits. Out: how it ended, and from where it was asked.
  */
-import type { Gate, Refusal } from '../../mandate/authority.ts';
+import type { Refusal } from '../../mandate/authority.ts';
 import { parseIpv4 } from '../../record/address.ts';
 import type { Act } from '../../record/glossary.ts';
-import type { Clocks, Instant } from '../../record/instant.ts';
+import type { Instant } from '../../record/instant.ts';
 import type { Outcome } from '../../record/observation.ts';
 import { type Alarm, arm, disarm, NEVER } from './alarms.ts';
-import type { Connection, Dial, DialEvents, Source } from './dial.ts';
-import type { Facts, Talk } from './driver.ts';
-import { type Action, type Credential, finish, type Leaving } from './machine.ts';
+import type { Conversation, ConversationPlan, Offer, RunnerDeps } from './conversation.ts';
+import type { Connection, DialEvents, Source } from './dial.ts';
+import { type Action, finish, type Leaving } from './machine.ts';
 import { begins, ends } from './watch.ts';
 
-/** The one pair of a conversation. Whoever makes it has reserved the try and written the audit entry. */
-export interface Offer {
-  readonly credential: Credential;
-  /** The gate is asked for this act from here on. */
-  readonly act: Act;
-}
-
-export interface ConversationPlan {
-  readonly address: string;
-  readonly port: number;
-  readonly act: Act;
-  readonly transport: 'tcp' | 'tls';
-  readonly talk: Talk;
-  /** Monotonic instant beyond which this conversation may not go, whatever the mandate's conversation deadline. */
-  readonly notAfter?: number;
-  readonly from?: string;
-  /**
-   * Asked at most once, when the peer asks for a login: which pair, or null for none. By the time it returns, the gate
-   * was asked, the budget has reserved the try and the audit log holds it; it may not wait for anything.
-   */
-  readonly offer?: (facts: Facts) => Offer | null;
-}
-
-export interface RunnerDeps {
-  readonly clocks: Clocks;
-  readonly gate: Gate;
-  readonly dial: Dial;
-  readonly signal?: AbortSignal;
-}
-
-export interface Conversation {
-  readonly outcome: Outcome;
-  /** Set with POLICY_STOP: what the gate said, or that bytes lay outside the send grammar. */
-  readonly refusal?: Refusal | 'send-grammar';
-  readonly source: Source | null;
-  /** A pair was offered: the try counts, whatever became of it. */
-  readonly offered: boolean;
-  readonly at: Instant;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  /** ms from the last byte sent to the decision. */
-  readonly replyMs: number;
-}
+export type { Conversation, ConversationPlan, Offer, RunnerDeps } from './conversation.ts';
 
 const POLITE: ReadonlySet<Outcome> = new Set<Outcome>(['ACCEPT', 'OPEN_SESSION']);
 
