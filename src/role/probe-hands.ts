@@ -19,6 +19,7 @@ export interface HireOptions {
   /** Of each worker. */
   readonly concurrency: number;
   readonly digest: string;
+  readonly onMessage: (text: string) => void;
 }
 
 export interface Hand {
@@ -108,6 +109,7 @@ export async function hire(options: HireOptions): Promise<Hands> {
         worker.on('message', (message: FromProbeWorker) => {
           if (message.type === 'done') hands.onDone(hand, message.done);
           else if (message.type === 'fault') fail(faultFrom(message.code, message.message));
+          else if (message.type === 'message') options.onMessage(message.text);
           else if (message.type === 'end') finished = true;
           else if (message.type === 'ready') resolve();
           wake();

@@ -69,7 +69,10 @@ export async function runProbe(options: ProbeRunOptions): Promise<ProbeReport> {
     const shared = { files: options.files, keys: options.keys, round, clocks, random, onMessage: options.onMessage };
     crew =
       deal.workers === 1
-        ? soloCrew(openUnit({ ...shared, folder: state, shares: 1 }), options.concurrency)
+        ? soloCrew(
+            openUnit({ ...shared, folder: state, shares: 1, onExclusions: options.onMessage }),
+            options.concurrency,
+          )
         : await workerCrew({ ...shared, state, deal, concurrency: options.concurrency });
     dropJournals(state, now - daysKept('journals of probes') * DAY, round);
     const journal = openJournal({ state, round, now, random, again: options.again });

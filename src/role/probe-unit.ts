@@ -30,7 +30,10 @@ export interface UnitOptions {
   readonly shares: number;
   readonly clocks: Clocks;
   readonly random: (bytes: number) => Uint8Array;
+  /** For the people who run the prober; holds no address. */
   readonly onMessage: (text: string) => void;
+  /** The same of the exclusions, which every unit under one mandate sees. */
+  readonly onExclusions: (text: string) => void;
 }
 
 export interface Checked {
@@ -79,10 +82,11 @@ export function openUnit(options: UnitOptions): ProbeUnit {
   const budget = openBudget(join(folder, 'budget'), gate.mandate, clocks, { share: { of: options.shares } });
   const watch = watchExclusions(paper.files.exclusions, gate, clocks, change => {
     audit.append('exclusions', { added: change.added, stopped: change.stopped });
-    options.onMessage(change.message);
+    options.onExclusions(change.message);
   });
   audit.append('probe-start', { mandate: gate.digest, round });
-  const deps = { clocks, random, gate, budget, audit, dial, catalogue };
+  const { onMessage } = options;
+  const deps = { clocks, random, gate, budget, audit, dial, catalogue, onMessage };
 
   return {
     gate,

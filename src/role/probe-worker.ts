@@ -73,6 +73,8 @@ async function run(): Promise<void> {
     clocks,
     random: length => randomBytes(length),
     onMessage: text => post({ type: 'message', text }),
+    // The command sees them itself, and tells its operator once.
+    onExclusions: () => {},
   });
   try {
     if (unit.gate.digest !== digest)

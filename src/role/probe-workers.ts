@@ -17,7 +17,6 @@ export interface WorkersOptions extends Omit<HireOptions, 'digest'> {
   /** In all workers together. */
   readonly concurrency: number;
   readonly clocks: Clocks;
-  readonly onMessage: (text: string) => void;
 }
 
 export async function workerCrew(options: WorkersOptions): Promise<Crew> {

@@ -83,12 +83,13 @@ for (const workers of [1, 2])
         assert.equal(afterAccept, 0);
         assert.equal(mostOpen, 1, address);
       }
-      assert.ok(tried() > far.seen.size * 2, `${tried()} tries arrived`);
       const logs = logsIn(state);
       assert.equal(logs.length, workers === 1 ? 1 : 2);
       const logged = logs
         .flatMap(log => linesOf(readFileSync(log, 'utf8')))
         .filter(line => /"type":"(attempt|decoy)"/.test(line)).length;
+      // A try that a kill met between its reservation and its password counts, although it never arrived.
+      assert.ok(tried() > 0 && logged > far.seen.size * 2, `${tried()} tries arrived, ${logged} are in the log`);
       assert.ok(logged >= tried(), `${tried()} tries arrived, ${logged} are in the log`);
       for (const log of logs) assert.equal(verifyAudit(log).firstBad, undefined, log);
     } finally {
