@@ -7,7 +7,6 @@ import { PER_BLOCK, type PortOf } from '../../src/rehearsal/odd-devices/open.ts'
 import { type StartedDevices, startOddDevices } from '../../src/rehearsal/odd-devices/start.ts';
 import { PAIRS } from './odd-devices-survey.ts';
 
-const FIRST_BLOCK = 77;
 const reckons = ({ protocol }: Personality): boolean => protocol === 'ssh' || protocol === 'https';
 
 export interface FarEnd extends StartedDevices {
@@ -15,7 +14,12 @@ export interface FarEnd extends StartedDevices {
   readonly blocks: readonly number[];
 }
 
-export async function startFarEnd(personalities: readonly Personality[], each: number, ports: PortOf): Promise<FarEnd> {
+export async function startFarEnd(
+  personalities: readonly Personality[],
+  each: number,
+  ports: PortOf,
+  firstBlock: number,
+): Promise<FarEnd> {
   const wide = Math.ceil(each / PER_BLOCK);
   const started: StartedDevices[] = [];
   const close = async () => {
@@ -24,14 +28,14 @@ export async function startFarEnd(personalities: readonly Personality[], each: n
   try {
     for (const [i, group] of [personalities.filter(one => !reckons(one)), personalities.filter(reckons)].entries())
       started.push(
-        await startOddDevices({ block: FIRST_BLOCK + i * wide, ports, each, pairs: PAIRS, personalities: group }),
+        await startOddDevices({ block: firstBlock + i * wide, ports, each, pairs: PAIRS, personalities: group }),
       );
   } catch (thrown) {
     await close();
     throw thrown;
   }
   return {
-    blocks: Array.from({ length: 2 * wide }, (_, i) => FIRST_BLOCK + i),
+    blocks: Array.from({ length: 2 * wide }, (_, i) => firstBlock + i),
     places: started.flatMap(one => one.places),
     counts: async () => (await Promise.all(started.map(one => one.counts()))).flat(),
     close,

@@ -63,13 +63,18 @@ export interface Survey {
   close(): void;
 }
 
-export function openSurvey(ports: PortOf, blocks: readonly number[], sources: readonly string[]): Survey {
+export function openSurvey(
+  ports: PortOf,
+  blocks: readonly number[],
+  sources: readonly string[],
+  deadlines = DEADLINES,
+): Survey {
   const now = Date.now();
   const lab = paperToday({
     isps: { 'odd-isp': blocks.map(block => `127.${block}.0.0/16`) },
     ports: Object.fromEntries(Object.entries(ports).map(([protocol, port]) => [protocol, [port]])),
     limits: LIMITS,
-    deadlines: DEADLINES,
+    deadlines,
     body: {
       sources: { addresses: sources, publishedAt: isoOf(now - 30 * DAY), publishedAs: 'https://survey.invalid/how' },
       identifiers: { policy: 'canaries', catalogueVersion: 'odd-devices-1', catalogueSha256: sha256(CATALOGUE) },

@@ -30,6 +30,7 @@ export interface OddDevicesProof extends Proof {
   readonly seconds: number;
 }
 
+const HASTY: typeof DEADLINES = { ...DEADLINES, settleMs: 100, conversationMs: 2_500 };
 const AT_ONCE = 300;
 /** How much later than its deadline a check may end. */
 const SLACK_MS = 2_000;
@@ -51,10 +52,11 @@ export async function surveyOddDevices(
   personalities: readonly Personality[],
   each: number,
   sources: readonly string[],
+  { deadlines = DEADLINES, firstBlock = 77 }: { deadlines?: typeof DEADLINES; firstBlock?: number } = {},
 ) {
   const ports = await freePorts([...new Set(personalities.map(one => one.protocol))]);
-  const devices = await startFarEnd(personalities, each, ports);
-  const { deps, tried, close } = openSurvey(ports, devices.blocks, sources);
+  const devices = await startFarEnd(personalities, each, ports, firstBlock);
+  const { deps, tried, close } = openSurvey(ports, devices.blocks, sources, deadlines);
   const { monotonic } = deps.clocks;
   try {
     const done = new Map<number, Omit<Checked, 'place' | 'count'>>();
@@ -64,7 +66,7 @@ export async function surveyOddDevices(
       return { index, address, port, protocol: personality.protocol };
     });
     const began = monotonic();
-    const longest = (targets.length / AT_ONCE + 1) * (DEADLINES.checkMs + SLACK_MS);
+    const longest = (targets.length / AT_ONCE + 1) * (deadlines.checkMs + SLACK_MS);
     let timer: NodeJS.Timeout | undefined;
     const giveUp = new Promise<void>(resolve => {
       timer = setTimeout(resolve, longest);
@@ -74,7 +76,7 @@ export async function surveyOddDevices(
       async ({ index, address, port, protocol }) => {
         const from = monotonic();
         const result = await checkService({ address, port, protocol }, deps);
-        done.set(index, { result, late: monotonic() - from > DEADLINES.checkMs + SLACK_MS });
+        done.set(index, { result, late: monotonic() - from > deadlines.checkMs + SLACK_MS });
       },
       { concurrency: AT_ONCE },
       () => {},
@@ -97,16 +99,24 @@ export async function surveyOddDevices(
   }
 }
 
-/** `size`: devices of each personality with a wrong pair, and as many with a right one. */
+/**
+ * `size`: devices of each personality with a wrong pair, and as many with a right one. `hasty` is for a quick look: both parts
+ * at once, and less patience with devices that say nothing.
+ */
 export async function proveOddDevices(
   size: number,
   personalities: readonly Personality[] = ODD_DEVICES,
+  hasty = false,
 ): Promise<OddDevicesProof> {
-  const two = await surveyOddDevices(personalities, size, ['127.0.0.1', '127.0.0.2']);
+  const deadlines = hasty ? HASTY : DEADLINES;
+  const parts = [
+    () => surveyOddDevices(personalities, size, ['127.0.0.1', '127.0.0.2'], { deadlines }),
+    () => surveyOddDevices(personalities, Math.min(size, ONE_SOURCE), ['127.0.0.1'], { deadlines, firstBlock: 60 }),
+  ] as const;
+  const [two, one] = hasty ? await Promise.all([parts[0](), parts[1]()]) : [await parts[0](), await parts[1]()];
   const first = judge(two.checked, true);
   // An entry for every try, and no try without: what the log says, what the checks say, and what arrived.
   const unlogged = Math.abs(two.inLog - two.reported) + Math.max(0, two.arrived - two.inLog);
-  const one = await surveyOddDevices(personalities, Math.min(size, ONE_SOURCE), ['127.0.0.1']);
   const second = judge(one.checked, false);
   const both = [first, second];
   const sum = (of: (judgement: Judgement) => number) => both.reduce((total, each) => total + of(each), 0);

@@ -67,7 +67,7 @@ export const HTTP_MORE = numbered('http', 13, [
     ...deceptive('ACCEPTS_ANYTHING', 'INCONCLUSIVE'),
     device: web(anyGets({ status: '302 Found', headers: ['Location: http://cloud.invalid/home'] })),
   },
-  { title: 'slow but honest', ...HONEST, device: web(guarded, { delayMs: 400 }) },
+  { title: 'slow but honest', ...HONEST, device: web(guarded, { delayMs: 200 }) },
   {
     title: 'right pair is sent on',
     ...HONEST,

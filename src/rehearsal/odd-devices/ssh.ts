@@ -15,7 +15,7 @@ export const SSH = numbered('ssh', 1, [
   {
     title: 'slow key exchange',
     ...HONEST,
-    device: (socket, key, sight) => sshServer({})(slowly(socket, 120), key, sight),
+    device: (socket, key, sight) => sshServer({})(slowly(socket, 60), key, sight),
   },
   { title: 'accepts anything', ...deceptive('ACCEPTS_ANYTHING'), device: sshServer({ accepts: () => true }) },
   { title: 'keyboard-interactive only', ...HONEST, device: sshServer({ methods: ['keyboard-interactive'] }) },

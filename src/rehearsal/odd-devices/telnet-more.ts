@@ -114,7 +114,7 @@ export const TELNET_MORE = numbered('telnet', 22, [
     title: 'takes its time to greet',
     ...HONEST,
     device: (socket, key, sight) => {
-      const later = setTimeout(() => asking({})(socket, key, sight), 300);
+      const later = setTimeout(() => asking({})(socket, key, sight), 150);
       socket.on('close', () => clearTimeout(later));
     },
   },
