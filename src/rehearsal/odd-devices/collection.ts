@@ -1,5 +1,5 @@
 /** All odd devices there are, by protocol and number. */
-import { byName, type Personality } from './device.ts';
+import type { Personality } from './device.ts';
 import { FTP } from './ftp.ts';
 import { HTTP } from './http.ts';
 import { HTTP_FORM } from './http-form.ts';
@@ -22,7 +22,3 @@ export const ODD_DEVICES: readonly Personality[] = [
 
 /** The twenty-six of the first comparison with other programs. */
 export const FIRST_26: readonly Personality[] = [...TELNET.slice(0, 17), ...HTTP.slice(0, 9)];
-
-/** By name, for whoever stands up one protocol. */
-export const devicesOf = (protocol: Personality['protocol']) =>
-  byName(ODD_DEVICES.filter(one => one.protocol === protocol));
