@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import type { IdentificationVerdict } from '../record/assignment.ts';
 import type { IspRole } from '../role/isp.ts';
-import { askCommand, importCommand } from './isp-logs.ts';
+import { askCommand } from './isp-ask.ts';
+import { importCommand } from './isp-logs.ts';
 import { say } from './say.ts';
 import { table } from './table.ts';
 
