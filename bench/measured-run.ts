@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly stdin?: string;
   readonly stdout?: string;
   readonly seconds: number;
+  /** Current folder and home of the command: some leave files there. */
+  readonly folder: string;
   /** Called once the command runs. */
   readonly started?: (child: ChildProcess) => void;
 }
@@ -28,11 +30,15 @@ time { timeout --kill-after=2 "$limit" "$@" <"$in" >"$out" 2>/dev/null; code=$?;
 echo "$code"`;
 
 export function run(command: readonly string[], options: RunOptions): Promise<Run> {
-  const { enter, stdin = '/dev/null', stdout = '/dev/null', seconds, started } = options;
+  const { enter, stdin = '/dev/null', stdout = '/dev/null', seconds, folder, started } = options;
   const all = [...enter, 'bash', '-c', SCRIPT, 'bash', stdin, stdout, String(seconds), ...command];
   const [file = '', ...args] = all;
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: folder,
+      env: { ...process.env, HOME: folder },
+    });
     let out = '';
     let err = '';
     child.stdout.on('data', chunk => {

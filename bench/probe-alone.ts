@@ -50,6 +50,7 @@ async function heldMegabytes(inFlight: number): Promise<number> {
       enter: far.enter,
       stdin,
       seconds: 30,
+      folder: paper.dir,
       started: child => {
         pid = child.pid ?? 0;
       },

@@ -31,10 +31,10 @@ export interface Wish {
   readonly inFlight?: number;
 }
 
-async function counted(seconds: number, stdin: string, command: readonly string[]): Promise<Counted> {
+async function counted(command: readonly string[], folder: string, seconds: number, stdin: string): Promise<Counted> {
   const far = await startFarEnd();
   try {
-    const done = await run(command, { enter: far.enter, stdin, seconds });
+    const done = await run(command, { enter: far.enter, stdin, seconds, folder });
     const { attempts, hosts } = await far.count();
     return { ...done, attempts, hosts };
   } finally {
@@ -55,7 +55,7 @@ export async function runOurs(
 ): Promise<Counted> {
   const { protocol, hosts, seconds, inFlight = IN_FLIGHT } = wish;
   const stdin = targetsFile(paper.dir, hostList(hosts), FAR_PORTS[protocol]);
-  const done = await counted(seconds, stdin, paper.command('--concurrency', String(inFlight), ...options));
+  const done = await counted(paper.command('--concurrency', String(inFlight), ...options), paper.dir, seconds, stdin);
   if (done.finished && done.code !== 0) throw new Error(`notice probe ended with exit code ${done.code}`);
   return done;
 }
@@ -64,5 +64,5 @@ export async function runPeer(peer: Peer, dir: string, wish: Omit<Wish, 'fewHost
   const { protocol, hosts, seconds, inFlight = IN_FLIGHT } = wish;
   const file = join(dir, 'hosts.txt');
   writeFileSync(file, `${hostList(hosts).join('\n')}\n`);
-  return counted(seconds, '/dev/null', peer.command(protocol, file, FAR_PORTS[protocol], inFlight));
+  return counted(peer.command(protocol, file, FAR_PORTS[protocol], inFlight), dir, seconds, '/dev/null');
 }

@@ -38,7 +38,12 @@ export async function sshCase(
   };
   const counted = async (command: readonly string[], from?: string): Promise<Counted> => {
     const before = ssh.attempts();
-    const done = await run(command, { enter: far.enter, seconds, ...(from === undefined ? {} : { stdin: from }) });
+    const done = await run(command, {
+      enter: far.enter,
+      seconds,
+      folder: paper.dir,
+      ...(from === undefined ? {} : { stdin: from }),
+    });
     return { ...done, attempts: ssh.attempts() - before };
   };
   const rate = ({ attempts, cpuSeconds }: Counted) => attempts / cpuSeconds;
