@@ -44,7 +44,7 @@ test('logs in, bad lines named, one question answered or refused', () => {
     );
   const held = ask('127.64.0.9');
   assert.equal(held.status, 0);
-  assert.equal(JSON.parse(held.stdout).subscriber, 'HK-1');
+  assert.equal(JSON.parse(held.stdout).subscriber, '1', 'a number: the name is sealed');
   assert.equal(JSON.parse(ask('127.64.0.9', '2026-12-24T00:00:00Z').stdout).verdict, 'log_pending');
   const somebody = ask('8.8.8.8');
   assert.equal(somebody.status, 3);

@@ -7,6 +7,7 @@ import { identify } from '../isp/assignment/identify.ts';
 import { importAssignments } from '../isp/assignment/import.ts';
 import { openAssignments } from '../isp/assignment/index.ts';
 import { loadPools } from '../isp/assignment/pools.ts';
+import { openSubscribers } from '../isp/assignment/subscribers.ts';
 import { DAY, HOUR } from '../record/instant.ts';
 import { writeCustomers } from './customers.ts';
 import { writeLogs } from './logs.ts';
@@ -33,6 +34,7 @@ describe('the logs the ISPs keep', () => {
       const report = await importAssignments({ format: log.format, files, dir: index, through: log.through });
       assert.equal(report.rejectedCount, 0);
       const assignments = openAssignments(index, loadPools(join(dir, log.isp, 'pools.json')));
+      const { nameOf } = openSubscribers(index);
       let unique = 0;
       let asked = 0;
       for (const stay of world.register.ofIsp(log.isp))
@@ -44,7 +46,11 @@ describe('the logs the ISPs keep', () => {
             const vanished = world.register
               .ofIsp(log.isp)
               .findLast(s => s.address === stay.address && s.from <= at && !s.released);
-            assert.equal(found.subscriber, (holder ?? vanished?.line)?.subscriber, `${stay.address} at ${at}`);
+            assert.equal(
+              nameOf(Number(found.subscriber)),
+              (holder ?? vanished?.line)?.subscriber,
+              `${stay.address} at ${at}`,
+            );
             unique++;
           }
           if (holder) asked++;

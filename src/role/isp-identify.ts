@@ -15,7 +15,11 @@ export interface Identified {
 
 const AT_ONCE = 100;
 
-export async function identifyCases(db: Kysely<IspTables>, index: AssignmentIndex): Promise<Identified> {
+export async function identifyCases(
+  db: Kysely<IspTables>,
+  index: AssignmentIndex,
+  nameOf: (number: number) => string | undefined,
+): Promise<Identified> {
   const done: Identified = { identified: 0, refused: {} };
   const waiting = await db
     .selectFrom('case')
@@ -35,7 +39,7 @@ export async function identifyCases(db: Kysely<IspTables>, index: AssignmentInde
           .set({
             verdict,
             why,
-            subscriber: subscriber ?? null,
+            subscriber: subscriber === undefined ? null : (nameOf(Number(subscriber)) ?? null),
             ...(verdict === one.verdict ? {} : { feedback_sent: false }),
           })
           .where('id', '=', one.id)

@@ -12,6 +12,7 @@ import { openPress } from '../isp/alert/letter.ts';
 import { openMailer } from '../isp/alert/mail.ts';
 import { type AssignmentIndex, openAssignments } from '../isp/assignment/index.ts';
 import { loadPools } from '../isp/assignment/pools.ts';
+import { openSubscribers } from '../isp/assignment/subscribers.ts';
 import type { SigningKey } from '../mandate/keys.ts';
 import type { Issuer } from '../record/alert.ts';
 import type { IdentificationVerdict } from '../record/assignment.ts';
@@ -127,7 +128,7 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
     }
     receiptGiven = true;
     if (index.stale()) index = openAssignments(assignments.dir, pools);
-    return { ...result, ...(await identifyCases(db, index)) };
+    return { ...result, ...(await identifyCases(db, index, openSubscribers(assignments.dir).nameOf)) };
   }
 
   const forget = oncePerDay(at => forgetAtIsp(options, at));

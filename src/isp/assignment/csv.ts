@@ -7,6 +7,7 @@ import { parseIpv4 } from '../../record/address.ts';
 import { Fault } from '../../record/fault.ts';
 import { instantOf } from '../../record/instant.ts';
 import type { Builder } from './builder.ts';
+import type { Format } from './event.ts';
 import { linesOf } from './lines.ts';
 import { makeReading, type Reading, reach, reject } from './reading.ts';
 
@@ -72,6 +73,46 @@ function rowOf(cell: (name: string) => string | undefined): Row | string {
   return to < from ? '"to" is before "from"' : { address, portFrom, portTo, subscriber, from, to };
 }
 
+/** Throws Fault(input) when a column is missing. */
+function headerOf(cells: readonly string[], file: string): ReadonlyMap<string, number> {
+  const header = new Map(cells.map((name, i) => [name.trim(), i]));
+  const missing = NEEDED.filter(name => !header.has(name));
+  if (missing.length)
+    throw new Fault('input', `the header lacks ${missing.join(', ')}`, 'write address,subscriber,from,to', {
+      where: `${file}:1`,
+    });
+  return header;
+}
+
+export const csvFormat: Format = {
+  name: 'csv',
+  folds: 'held',
+  open(file) {
+    let header: ReadonlyMap<string, number> | undefined;
+    return {
+      line(text) {
+        if (text === '') return [];
+        const cells = csvCells(text);
+        if (!cells) return { refused: 'a quote is left open' };
+        if (!header) {
+          header = headerOf(cells, file);
+          return [];
+        }
+        const columns = header;
+        if (cells.length !== columns.size)
+          return { refused: `${cells.length} columns where the header has ${columns.size}` };
+        const row = rowOf(name => cells[columns.get(name) ?? -1]);
+        if (typeof row === 'string') return { refused: row };
+        const { address, portFrom, portTo, subscriber, from, to } = row;
+        const holder = { family: 4 as const, address, portFrom, portTo };
+        const common = { at: from, errorMs: 0, exporter: '', session: '', holder, subscriber };
+        return [{ ...common, what: 'held', from, to: to === Number.POSITIVE_INFINITY ? null : to }];
+      },
+      end: () => [],
+    };
+  },
+};
+
 export async function readCsv(
   files: readonly string[],
   builder: Builder,
@@ -88,12 +129,7 @@ export async function readCsv(
         continue;
       }
       if (!header) {
-        header = new Map(cells.map((name, i) => [name.trim(), i]));
-        const missing = NEEDED.filter(name => !header?.has(name));
-        if (missing.length)
-          throw new Fault('input', `the header lacks ${missing.join(', ')}`, 'write address,subscriber,from,to', {
-            where: `${file}:1`,
-          });
+        header = headerOf(cells, file);
         continue;
       }
       const columns = header;

@@ -6,13 +6,19 @@
 
 import type { Instant } from '../../record/instant.ts';
 import { COLUMNS, type Columns, emptyColumns, FOREVER } from './builder.ts';
+import { type Behind, behindOf } from './chain.ts';
+import { type Coverage, coveredBy, type SourceInfo } from './coverage.ts';
 import type { Pools } from './pools.ts';
 import { readManifest, readSegment, type SegmentInfo } from './segment.ts';
+import { numbered } from './subscribers.ts';
 
 export interface Touching {
+  /** The log that says so, and the box within it. */
+  readonly source: string;
+  readonly exporter: string;
   readonly segment: SegmentInfo;
-  /** '' when somebody unknown was there. */
-  readonly subscriber: string;
+  /** Agent-local number; 0 when somebody unknown was there. The name is in the sealed map (subscribers.ts). */
+  readonly subscriber: number;
   readonly sureFrom: Instant;
   readonly sureTo: Instant;
   readonly possibleFrom: Instant;
@@ -23,10 +29,19 @@ export interface AssignmentIndex {
   readonly pools: Pools;
   readonly segments: readonly SegmentInfo[];
   readonly rows: number;
-  /** Intervals of (address, port) whose possible extent meets [from, to]. */
+  /** One for each log that was imported, oldest first. */
+  readonly sources: readonly SourceInfo[];
+  /** Holds of (address, port) whose possible extent meets [from, to], over all sources. */
   touching(address: number, port: number, from: Instant, to: Instant): Touching[];
+  /** Holds of every prefix around a 128-bit address, the longest prefix first, that meet [from, to]. */
+  touching6(address: bigint, from: Instant, to: Instant): Touching[];
   /** Whether anybody ever held (address, port) in these logs. */
   everHeld(address: number, port: number): boolean;
+  everHeld6(address: bigint): boolean;
+  /** Whether a log speaks for all of [from, to]; of one exporter where it is named, else of every one it has heard of. */
+  covers(source: string, from: Instant, to: Instant, exporter?: string): Coverage;
+  /** What a number stands for when the log named an address in place of a line (chain.ts, `Behind`); undefined for a line. */
+  behindOf(subscriber: number): Behind | undefined;
   /** Whether the folder has changed since this index was opened. */
   stale(): boolean;
 }
@@ -85,11 +100,30 @@ const LATEST = 255;
 /** The rows and how far they reach: a log that says nothing new still says that nothing happened until later. */
 const marksOf = (segments: readonly SegmentInfo[]) => segments.map(s => `${s.seal} ${s.first} ${s.through}`).join();
 
+function sourcesOf(segments: readonly SegmentInfo[]): SourceInfo[] {
+  return [...Map.groupBy(segments, s => s.source)].map(([name, parts]) => {
+    const first = Math.min(...parts.map(p => p.first));
+    const through = Math.max(...parts.map(p => p.through));
+    const ordered = [...parts].sort((a, b) => a.first - b.first);
+    const gaps: { from: Instant; to: Instant }[] = [];
+    let reached = first;
+    for (const part of ordered) {
+      if (part.first > reached) gaps.push({ from: reached, to: part.first });
+      reached = Math.max(reached, part.through);
+    }
+    const rows = parts.reduce((sum, p) => sum + p.rows, 0);
+    const rejected = parts.reduce((sum, p) => sum + p.rejected, 0);
+    const exporters = [{ exporter: name, first, through, gaps }];
+    return { name, format: parts[0]?.format ?? '', exporters, first, through, rows, rejected, files: [] };
+  });
+}
+
 /** Throws Fault(input) when a segment is damaged. A folder that does not exist yet is an empty index. */
 export function openAssignments(dir: string, pools: Pools): AssignmentIndex {
   const segments = readManifest(dir).slice(-LATEST);
   const read = segments.map(info => readSegment(dir, info));
-  const names = read.map(part => part.subscribers);
+  const names = numbered(read.map(part => part.subscribers));
+  const sources = sourcesOf(segments);
   const { columns, segment, reach } = merge(read.map(part => part.columns));
   const { address: addresses, possibleFrom, possibleTo, portFrom, portTo, rows } = columns;
   const marks = marksOf(segments);
@@ -98,6 +132,14 @@ export function openAssignments(dir: string, pools: Pools): AssignmentIndex {
     pools,
     segments,
     rows,
+    sources,
+    touching6: () => [],
+    everHeld6: () => false,
+    covers: (source, from, to, exporter) => {
+      const found = sources.find(s => s.name === source);
+      return found ? coveredBy(found, from, to, exporter) : 'before';
+    },
+    behindOf: subscriber => behindOf(names.all[subscriber - 1] ?? ''),
     touching: (address, port, from, to) => {
       const last = Math.floor(to / 1000);
       const earliest = Math.ceil(from / 1000);
@@ -108,8 +150,10 @@ export function openAssignments(dir: string, pools: Pools): AssignmentIndex {
         const which = segment[i]!;
         const id = columns.subscriber[i]!;
         found.push({
+          source: segments[which]!.source,
+          exporter: segments[which]!.source,
           segment: segments[which]!,
-          subscriber: id === 0 ? '' : names[which]![id - 1]!,
+          subscriber: id === 0 ? 0 : names.of[which]![id - 1]!,
           sureFrom: ms(columns.sureFrom[i]!),
           sureTo: ms(columns.sureTo[i]!),
           possibleFrom: ms(possibleFrom[i]!),

@@ -9,6 +9,7 @@ import { importAssignments } from './import.ts';
 import { openAssignments } from './index.ts';
 import { type KeaEvent, keaHeader, keaRow } from './kea-row.ts';
 import { makePools } from './pools.ts';
+import { openSubscribers } from './subscribers.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'notice-kea-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -28,7 +29,11 @@ async function imported(rows: readonly string[], through?: number) {
     ...(through === undefined ? {} : { through: through * 1000 }),
   });
   const index = openAssignments(dir, makePools([{ prefix: '10.0.0.0/8', pool: 'dynamic', log: 'kea' }], 'pools'));
-  const ask = (address: string, at: number) => identify(index, { address, port: 23, at: at * 1000, clockErrorMs: 500 });
+  const { nameOf } = openSubscribers(dir);
+  const ask = (address: string, at: number) => {
+    const answer = identify(index, { address, port: 23, at: at * 1000, clockErrorMs: 500 });
+    return { ...answer, subscriber: nameOf(Number(answer.subscriber)) };
+  };
   return { dir, file, report, index, ask };
 }
 const T = 1_790_000_000;
@@ -47,16 +52,17 @@ test("Kea's own reference file is read to the letter", async t => {
   const report = await importAssignments({ format: 'kea', files: [found], dir });
   assert.equal(report.used, 3);
   assert.deepEqual(report.rejected, []);
+  const { nameOf } = openSubscribers(dir);
   const index = openAssignments(dir, makePools([{ prefix: '0.0.0.0/8', pool: 'dynamic', log: 'kea' }], 'pools'));
   assert.equal(index.segments[0]?.first, 1_641_999_960_000);
   const [first] = index.touching(10, 23, 1_641_999_970_000, 1_641_999_970_000);
-  assert.equal(first?.subscriber, '33:30');
+  assert.equal(nameOf(first?.subscriber ?? 0), '33:30');
   assert.equal(first?.sureFrom, 1_641_999_960_000);
   assert.equal(first?.sureTo, 1_642_000_000_000);
   const [declined] = index.touching(11, 23, 1_643_209_970_000, 1_643_209_970_000);
-  assert.equal(declined?.subscriber, '', 'nobody known is on a declined address');
+  assert.equal(declined?.subscriber, 0, 'nobody known is on a declined address');
   const [reclaimed] = index.touching(12, 23, 1_643_212_310_000, 1_643_212_310_000);
-  assert.equal(reclaimed?.subscriber, '32:32');
+  assert.equal(nameOf(reclaimed?.subscriber ?? 0), '32:32');
 });
 
 test('renewals of one client extend, another client ends, expiry is exact', async () => {

@@ -14,6 +14,7 @@ import { identify } from './identify.ts';
 import { importAssignments } from './import.ts';
 import { openAssignments } from './index.ts';
 import { makePools } from './pools.ts';
+import { openSubscribers } from './subscribers.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'notice-oracle-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -55,6 +56,7 @@ test('the definition, by linear scan over random intervals', async () => {
         await importAssignments({ format: 'csv', files: [file], dir, through: T + 1e6 });
         const pools = makePools([{ prefix: '10.0.0.0/8', pool: 'dedicated', log: 'csv', logClockErrorMs: 0 }], 'pools');
         const index = openAssignments(dir, pools);
+        const { nameOf } = openSubscribers(dir);
         const first = Math.min(...all.map(i => i.from));
         for (const q of questions) {
           const e = q.e + 1;
@@ -71,7 +73,7 @@ test('the definition, by linear scan over random intervals', async () => {
           const at = new Set(mine.filter(i => i.from <= q.at && q.at <= i.from + i.length).map(i => i.subscriber));
           const decidable = q.at - e >= first && at.size === 1 && near.size === 1;
           assert.equal(answer.verdict === 'unique', decidable, JSON.stringify({ q, answer, mine }));
-          if (decidable) assert.equal(answer.subscriber, [...at][0]);
+          if (decidable) assert.equal(nameOf(Number(answer.subscriber)), [...at][0]);
           else assert.equal(answer.subscriber, undefined);
           if (decidable) unique++;
         }
@@ -176,6 +178,7 @@ test('a world with a journal: never a wrong line, and what is held is found', as
         dir,
         makePools([{ prefix: '10.0.0.0/8', pool: 'dynamic', log: 'kea', logClockErrorMs: 0 }], 'pools'),
       );
+      const { nameOf } = openSubscribers(dir);
       for (let i = 0; i < 400; i++) {
         const stay = stays[Math.floor(random() * stays.length)]!;
         const edge = random() < 0.5 ? stay.from : stay.to;
@@ -190,7 +193,7 @@ test('a world with a journal: never a wrong line, and what is held is found', as
         if (answer.verdict === 'unique') {
           unique++;
           assert.ok(
-            there.every(s => s.line === answer.subscriber),
+            there.every(s => s.line === nameOf(Number(answer.subscriber))),
             JSON.stringify({ answer, there, at, truth, e }),
           );
         }

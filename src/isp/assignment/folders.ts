@@ -1,0 +1,10 @@
+/**
+ * How events become holds, by what a format says it `folds`. Holds that stand in the log as they are ('held') need no folder.
+ * In: the state an earlier import saved, or nothing. Out: a folder that goes on from there.
+ */
+import type { Folder, Format } from './event.ts';
+import { makeJournalFolder } from './kea.ts';
+
+export const FOLDERS: Readonly<Partial<Record<Format['folds'], (saved?: unknown) => Folder>>> = {
+  leases: makeJournalFolder,
+};

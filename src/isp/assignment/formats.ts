@@ -1,0 +1,9 @@
+/** Every kind of log that can be imported, by the name that `--format` and a pool's `log` give it. */
+import { csvFormat } from './csv.ts';
+import type { Format } from './event.ts';
+import { keaFormat } from './kea.ts';
+
+export const FORMATS: Readonly<Record<string, Format>> = {
+  csv: csvFormat,
+  kea: keaFormat,
+};
