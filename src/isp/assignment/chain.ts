@@ -26,6 +26,8 @@ export type NoStep = Extract<
   | 'ambiguous_overlap'
   /** A live mapping that was seen contradicts the rule. */
   | 'conflict_sources'
+  /** The rules change within the error of the clocks; never given by a rule itself. */
+  | 'ambiguous_edge'
 >;
 
 /** Where a rule leads from (address, port). */
@@ -64,6 +66,12 @@ export function momentsOf(rules: readonly Valid[], from: Instant, to: Instant): 
     for (const change of [validFrom, validTo])
       if (change !== undefined && from < change && change <= to) moments.add(change);
   return [...moments].sort((a, b) => a - b);
+}
+
+/** How a pool leads on: rules that may change, and where they lead at a moment. */
+export interface Leads {
+  readonly rules: readonly Valid[];
+  ask(address: number, port: number, moment: Instant): Onward;
 }
 
 export const sameOnward = (a: Onward, b: Onward): boolean =>

@@ -1,111 +1,192 @@
 /**
- * Whose line it was. In: the index and one (address, port, instant) with its clock error. Out: a verdict; only `unique`
- * names a subscriber. Every interval that could have covered the instant is considered; tolerance is a veto and never
- * a match; nothing is ever chosen by likelihood or recency.
+ * Whose line it was. In: the logs and one (address, port, instant) with its clock error. Out: a verdict of the closed set; only
+ * `unique` names a subscriber (its agent-local number), only `log_pending` is worth asking again. An address may lead to another
+ * of ours, by a rule or because a log names one; each step is asked at the same instant and its doubt adds to the rest.
  */
-import { parseIpv4 } from '../../record/address.ts';
-import type { Identification, IdentificationVerdict } from '../../record/assignment.ts';
-import { type Instant, isoOf } from '../../record/instant.ts';
-import type { AssignmentIndex, Touching } from './index.ts';
-import { isShared, type Pool } from './pools.ts';
-import type { SegmentInfo } from './segment.ts';
+import { formatAddress, formatPrefix, parseAddress, parseIpv4 } from '../../record/address.ts';
+import type { Identification } from '../../record/assignment.ts';
+import type { Instant } from '../../record/instant.ts';
+import type { Behind, Onward } from './chain.ts';
+import type { Hold, Logs } from './hold.ts';
+import { unique, whyNobody } from './holders.ts';
+import { onwardOf } from './onward.ts';
+import { isShared, type Pool } from './pool.ts';
+import {
+  expired,
+  infrastructure,
+  logGap,
+  logPending,
+  malformed,
+  no,
+  notMine,
+  poolEdge,
+  type Question,
+  sharedNoPort,
+  sharedPortImpossible,
+  staleLog,
+  unreadable,
+} from './refusals.ts';
+import { lacking, type Serving, serving } from './serving.ts';
 
-export interface Question {
-  readonly address: string;
-  readonly port: number;
-  readonly at: Instant;
-  readonly clockErrorMs: number;
-}
+export type { Question } from './refusals.ts';
 
 /** Log instants are whole seconds. */
 const GRANULARITY = 1_000;
+/** Outside address, delegated prefix or inside address, and one NAT more. */
+const MOST_STEPS = 4;
 
-const no = (verdict: Exclude<IdentificationVerdict, 'unique'>, why: string): Identification => ({ verdict, why });
-const covers = (s: SegmentInfo, from: Instant, to: Instant) => s.first <= from && to <= s.through;
-const holds = (from: Instant, to: Instant, at: Instant) => from <= at && at <= to;
+type Place =
+  | { readonly family: 4; readonly address: number; readonly port: number; readonly realm: string }
+  /** `length`: the prefix that a rule led to; 128 for an address. `pool`: whose log to ask where no pool is narrower. */
+  | { readonly family: 6; readonly address: bigint; readonly length: number; readonly pool?: Pool };
 
-export function identify(index: AssignmentIndex, question: Question): Identification {
-  const { port, at, clockErrorMs } = question;
-  const address = parseIpv4(question.address);
-  if (address === undefined) return no('malformed', 'the address is no IPv4 address');
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) return no('malformed', 'the port is no port number');
-  if (!Number.isFinite(at) || !(clockErrorMs >= 0))
-    return no('malformed', 'the instant or its clock error is no number');
-  const pool = index.pools.of(address);
-  if (!pool) return no('not_mine', 'the address is in none of our pools');
-  if (pool.infrastructure) return no('infrastructure', 'the address belongs to our own equipment');
-  const refused = refuseShared(pool, port);
-  if (refused) return refused;
-  const error = clockErrorMs + pool.logClockErrorMs + GRANULARITY;
-  const from = at - error;
-  const to = at + error;
-  const logs = index.segments.filter(segment => segment.format === pool.log);
-  const complete = logs.filter(segment => covers(segment, from, to));
-  if (complete.length === 0) return outside(logs, from, to);
-  const touching = index.touching(address, port, from, to).filter(t => {
-    // An older part of the same log did not know yet what a part that reaches this instant knows.
-    return complete.includes(t.segment) || !complete.some(segment => segment.source === t.segment.source);
-  });
-  return decide(index, address, port, at, touching, complete);
+/** What one step looked at; for whoever asks why, and for the digest of the audit. Holds name lines by number only. */
+export interface Step {
+  readonly place: string;
+  readonly pool: string | null;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly sources: readonly string[];
+  readonly lacking: string | null;
+  readonly holds: readonly Hold[];
 }
 
-function refuseShared(pool: Pool, port: number): Identification | undefined {
-  if (isShared(pool)) {
-    const name = pool.pool === 'cgn' ? 'CGN' : 'MAP-E';
-    if (port === 0) return no('shared_no_port', `the address is shared (${name}) and the finding names no port`);
-    if (port < pool.portsFrom)
-      return no(
-        'shared_port_impossible',
-        `${name} never gives port ${port} of this pool to a customer (first ${pool.portsFrom})`,
-      );
-    if (pool.log === 'none') return no('log_gap', `the ${name} log of this pool cannot be read yet`);
+const placeText = (place: Place): string =>
+  place.family === 4
+    ? `${place.realm === '' ? '' : `${place.realm}/`}${formatAddress({ family: 4, value: BigInt(place.address) })}`
+    : place.length === 128
+      ? formatAddress({ family: 6, value: place.address })
+      : formatPrefix({ family: 6, base: place.address, length: place.length });
+
+const poolAt = (logs: Logs, place: Place, at: Instant): Pool | undefined =>
+  place.family === 4
+    ? logs.pools.of(place.address, at, place.realm)
+    : (logs.pools.of6(place.address, at) ?? place.pool);
+
+const NOTHING: readonly Hold[] = [];
+
+/** Holds of the sources that speak for the pool; of an IPv6 address those of the longest delegated prefix alone. */
+function holdsAt(logs: Logs, { sources }: Serving, place: Place, from: Instant, to: Instant): readonly Hold[] {
+  const all =
+    place.family === 4 ? logs.touching(place.address, place.port, from, to) : logs.touching6(place.address, from, to);
+  const ours = all.every(h => sources.has(h.source)) ? all : all.filter(h => sources.has(h.source));
+  if (place.family === 4) return ours;
+  const longest = ours.reduce((most, h) => Math.max(most, h.length ?? 0), 0);
+  return ours.filter(h => h.length === longest);
+}
+
+/** `steps`, when given, is filled with what was looked at. */
+export function identify(logs: Logs, question: Question, steps?: Step[]): Identification {
+  const bad = malformed(question) ?? expired(question);
+  if (bad) return bad;
+  const place = startOf(question);
+  if (!place) return no('malformed', 'the address is no IP address');
+  return follow(logs, question, place, steps);
+}
+
+function startOf({ address, port }: Question): Place | undefined {
+  const four = parseIpv4(address);
+  if (four !== undefined) return { family: 4, address: four, port, realm: '' };
+  const six = parseAddress(address);
+  return six?.family === 6 ? { family: 6, address: six.value, length: 128 } : undefined;
+}
+
+function follow(logs: Logs, question: Question, start: Place, steps: Step[] | undefined): Identification {
+  const { at } = question;
+  let place = start;
+  let error = question.clockErrorMs;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const pool = poolAt(logs, place, at);
+    if (!pool) return step === 0 ? (notMine(pool) as Identification) : inNoPool(place);
+    error += pool.logClockErrorMs + GRANULARITY;
+    const from = at - error;
+    const to = at + error;
+    const refused =
+      expired(question, pool) ??
+      infrastructure(pool) ??
+      poolEdge(logs.pools, moment => poolAt(logs, place, moment), from, to) ??
+      (place.family === 4 ? refuseShared(pool, place.port, step) : undefined);
+    if (refused) return refused;
+    const onward = place.family === 4 ? onwardOf(pool, place.address, place.port, at, from, to) : undefined;
+    if (onward) {
+      steps?.push(stepOf(place, pool, from, to));
+      if (onward.to === 'none') return no(onward.verdict, onward.why);
+      place = placeOf(onward, pool);
+      continue;
+    }
+    const found = heldAt(logs, pool, place, at, from, to, steps);
+    if ('verdict' in found) return found;
+    const behind = logs.behindOf(found.subscriber);
+    if (!behind)
+      return {
+        verdict: 'unique',
+        subscriber: String(found.subscriber),
+        why: 'one line held the address, and no other could have',
+      };
+    place = behindPlace(behind);
   }
-  if (pool.log === 'none') return no('log_gap', 'the log of this pool cannot be read yet');
-  return undefined;
+  return no('conflict_sources', 'our rules and logs lead from one address to the next without an end');
 }
 
-function outside(logs: readonly SegmentInfo[], from: Instant, to: Instant): Identification {
-  if (logs.length === 0) return no('log_pending', 'no log of this pool has been imported yet');
-  const through = Math.max(...logs.map(segment => segment.through));
-  if (to > through) return no('log_pending', `our logs reach to ${isoOf(through)}; the finding is later`);
-  if (from < Math.min(...logs.map(segment => segment.first)))
-    return no('log_gap', 'the finding is older than the logs we hold');
-  return no('log_gap', 'our logs have a gap at that instant');
+/** A port means nothing behind the first box: an inside pool that is shared again cannot be told apart. */
+function refuseShared(pool: Pool, port: number, step: number): Identification | undefined {
+  if (step > 0 && isShared(pool)) return no('shared_no_port', 'the inside address is itself shared');
+  return sharedNoPort(pool, port) ?? sharedPortImpossible(pool, port);
 }
 
-function decide(
-  index: AssignmentIndex,
-  address: number,
-  port: number,
+function heldAt(
+  logs: Logs,
+  pool: Pool,
+  place: Place,
   at: Instant,
-  touching: readonly Touching[],
-  complete: readonly SegmentInfo[],
-): Identification {
-  if (touching.length === 0)
-    return index.everHeld(address, port)
-      ? no('none_gap', 'nobody held the address at that instant')
-      : no('none_unassigned', 'nobody ever held the address in our logs');
-  const sure = touching.filter(t => complete.includes(t.segment) && holds(t.sureFrom, t.sureTo, at));
-  const holders = new Set(sure.map(t => t.subscriber));
-  const possible = touching.filter(t => holds(t.possibleFrom, t.possibleTo, at));
-  const everybody = new Set(touching.map(t => t.subscriber));
-  if (holders.size === 1 && everybody.size === 1) {
-    const [subscriber] = holders as Set<string>;
-    return {
-      verdict: 'unique',
-      subscriber: subscriber as string,
-      why: 'one line held the address, and no other could have',
-    };
-  }
-  const atOnce = new Set(possible.map(t => t.subscriber));
-  if (atOnce.size > 1) {
-    const sources = [...new Set(possible.map(t => t.segment.source))];
-    const each = sources.map(s => new Set(possible.filter(t => t.segment.source === s).map(t => t.subscriber)));
-    return each.every(names => names.size === 1)
-      ? no('conflict_sources', `our logs name different lines (${sources.join(', ')})`)
-      : no('ambiguous_overlap', `${atOnce.size} lines could have held the address at that instant`);
-  }
-  if (everybody.size > 1 || possible.length === 0)
-    return no('ambiguous_edge', 'the holder changes within the error of the clocks');
-  return no('ambiguous_soft_end', 'one line may have held the address, but the log does not prove that it still did');
+  from: Instant,
+  to: Instant,
+  steps: Step[] | undefined,
+): Hold | Identification {
+  const silent = unreadable(pool);
+  if (silent) return silent;
+  const speaking = serving(logs, pool);
+  const gone = lacking(logs, speaking, from, to);
+  const holds = gone && !steps ? NOTHING : holdsAt(logs, speaking, place, from, to);
+  steps?.push({
+    ...stepOf(place, pool, from, to),
+    sources: [...speaking.sources],
+    lacking: gone?.cover ?? null,
+    holds,
+  });
+  if (speaking.boxes.length === 0) return no('log_pending', 'no log of this pool has been imported yet');
+  if (speaking.unheard.length > 0) return no('log_pending', `nothing of ${speaking.unheard[0]} has been imported yet`);
+  if (gone) return (logGap(gone) ?? staleLog(gone) ?? logPending(gone)) as Identification;
+  if (place.family === 6 && holds.some(h => (h.length ?? 128) > place.length))
+    return no('conflict_sources', 'the rule gives one prefix to a line, and the log gives parts of it away');
+  return (
+    unique(holds, at) ??
+    whyNobody(holds, at, () =>
+      place.family === 4 ? logs.everHeld(place.address, place.port) : logs.everHeld6(place.address),
+    )
+  );
 }
+
+const stepOf = (place: Place, pool: Pool, from: Instant, to: Instant): Step => ({
+  place: placeText(place),
+  pool: formatPrefix(pool.prefix),
+  from,
+  to,
+  sources: [],
+  lacking: null,
+  holds: NOTHING,
+});
+
+const inNoPool = (place: Place): Identification =>
+  no('log_gap', `the way leads to ${placeText(place)}, which is in none of our pools`);
+
+function placeOf(onward: Exclude<Onward, { to: 'none' }>, pool: Pool): Place {
+  return onward.to === 'prefix'
+    ? { family: 6, address: onward.prefix, length: onward.length, pool }
+    : { family: 4, address: onward.address, port: 0, realm: pool.inside };
+}
+
+const behindPlace = (behind: Behind): Place =>
+  behind.family === 4
+    ? { family: 4, address: behind.address, port: 0, realm: behind.realm }
+    : { family: 6, address: behind.address, length: 128 };

@@ -1,56 +1,73 @@
 /**
- * The ISP's own list of its address pools: which prefix is handed out how, and which log says who held it. In: a JSON file.
- * Out: a look-up by longest prefix. A pool whose log cannot be read yet is named as such, so that a refusal can say why.
+ * The ISP's own list of its address pools: which prefix is handed out how, when, and which log says who held it. In: a JSON
+ * file. Out: the narrowest pool of an address at an instant. A pool whose log cannot be read yet is named as such, so that a
+ * refusal can say why.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Prefix, parsePrefix, prefixContains } from '../../record/address.ts';
+import { formatPrefix, type Prefix, parsePrefix } from '../../record/address.ts';
 import { Fault, fileFault } from '../../record/fault.ts';
-import { POOL_KINDS, type PoolKind } from '../../record/glossary.ts';
+import { POOL_KINDS } from '../../record/glossary.ts';
+import { DAY, type Instant, instantOf } from '../../record/instant.ts';
+import { LOWEST_PORT, POOL_LOGS, type Pool } from './pool.ts';
+import { byPrefix } from './pool-table.ts';
 
-export const POOL_LOGS = ['kea', 'csv', 'none'] as const;
-export type PoolLog = (typeof POOL_LOGS)[number];
-
-export interface Pool {
-  readonly prefix: Prefix;
-  readonly pool: PoolKind;
-  readonly log: PoolLog;
-  /** Addresses of the ISP's own equipment: never a customer's. */
-  readonly infrastructure: boolean;
-  /** The lowest port the sharing scheme ever gives a customer; 0 where the line has the whole address. */
-  readonly portsFrom: number;
-  /** How far the clock of the log may be off, ms. */
-  readonly logClockErrorMs: number;
-}
+export { isShared, type Pool } from './pool.ts';
 
 export interface Pools {
   readonly all: readonly Pool[];
-  /** The narrowest pool that holds an IPv4 address given as a number. */
-  of(address: number): Pool | undefined;
+  /** The narrowest pool that holds an IPv4 address given as a number, at an instant. */
+  of(address: number, at: Instant, realm?: string): Pool | undefined;
+  of6(address: bigint, at: Instant): Pool | undefined;
+  /** Instants in (from, to] at which a pool with a time of its own begins or ends; mostly none. */
+  changes(from: Instant, to: Instant): readonly Instant[];
 }
+
+const instant = z
+  .string()
+  .transform((text, context) => {
+    const at = instantOf(text);
+    if (at === undefined) context.addIssue({ code: 'custom', message: 'is no ISO 8601 instant with a zone' });
+    return at ?? 0;
+  })
+  .optional();
 
 const SHAPE = z.array(
   z.strictObject({
     prefix: z.string(),
     pool: z.enum(POOL_KINDS),
     log: z.enum(POOL_LOGS),
+    source: z.string().min(1).max(80).optional(),
+    exporters: z.array(z.string().min(1).max(200)).min(1).optional(),
     infrastructure: z.boolean().optional(),
     portsFrom: z.int().min(0).max(65_535).optional(),
     logClockErrorMs: z.int().min(0).max(3_600_000).optional(),
+    realm: z.string().max(80).optional(),
+    inside: z.string().max(80).optional(),
+    answerWithinDays: z.int().min(1).max(3_650).optional(),
+    validFrom: instant,
+    validTo: instant,
   }),
 );
 export type PoolEntry = z.input<typeof SHAPE>[number];
 
-/** MAP-E with PSID offset 4 leaves ports 0-4095 unassigned (RFC 7597 §5.1, A = 0); carrier NATs leave the system ports. */
-const LOWEST_PORT: Readonly<Record<PoolKind, number>> = {
-  dedicated: 0,
-  dynamic: 0,
-  cgn: 1_024,
-  'map-e': 4_096,
-  reseller: 0,
-};
+type Entry = z.output<typeof SHAPE>[number];
 
-export const isShared = (pool: Pool): boolean => pool.pool === 'cgn' || pool.pool === 'map-e';
+const poolOf = (entry: Entry, prefix: Prefix): Pool => ({
+  prefix,
+  pool: entry.pool,
+  log: entry.log,
+  source: entry.source,
+  exporters: entry.exporters,
+  infrastructure: entry.infrastructure ?? false,
+  portsFrom: entry.portsFrom ?? LOWEST_PORT[entry.pool],
+  logClockErrorMs: entry.logClockErrorMs ?? 1_000,
+  realm: entry.realm ?? '',
+  inside: entry.inside ?? '',
+  answerWithinMs: entry.answerWithinDays === undefined ? Number.POSITIVE_INFINITY : entry.answerWithinDays * DAY,
+  validFrom: entry.validFrom,
+  validTo: entry.validTo,
+});
 
 /** Throws Fault(input) naming `where` when the entries make no sense. */
 export function makePools(entries: unknown, where: string): Pools {
@@ -60,22 +77,22 @@ export function makePools(entries: unknown, where: string): Pools {
   if (!read.success) throw wrong(z.prettifyError(read.error).replaceAll('\n', ' '));
   const all = read.data.map(entry => {
     const prefix = parsePrefix(entry.prefix);
-    if (prefix?.family !== 4) throw wrong(`"${entry.prefix}" is no IPv4 prefix`);
-    return {
-      prefix,
-      pool: entry.pool,
-      log: entry.log,
-      infrastructure: entry.infrastructure ?? false,
-      portsFrom: entry.portsFrom ?? LOWEST_PORT[entry.pool],
-      logClockErrorMs: entry.logClockErrorMs ?? 1_000,
-    };
+    if (!prefix) throw wrong(`"${entry.prefix}" is no prefix`);
+    if (entry.validFrom !== undefined && entry.validTo !== undefined && entry.validFrom >= entry.validTo)
+      throw wrong(`the pool ${entry.prefix} ends before it begins`);
+    return poolOf(entry, prefix);
   });
-  const narrowFirst = [...all].sort((a, b) => b.prefix.length - a.prefix.length);
+  const table = byPrefix(all);
+  if (table.twice) throw wrong(`two pools have the prefix ${formatPrefix(table.twice.prefix)} at one time`);
+  const boundaries = [...new Set(all.flatMap(p => [p.validFrom, p.validTo]))].filter(at => at !== undefined);
   return {
     all,
-    of: address => narrowFirst.find(pool => prefixContains(pool.prefix, { family: 4, value: BigInt(address) })),
+    of: table.of,
+    of6: table.of6,
+    changes: (from, to) => (boundaries.length === 0 ? NONE : boundaries.filter(at => from < at && at <= to)),
   };
 }
+const NONE: readonly Instant[] = [];
 
 export function loadPools(file: string): Pools {
   let text: string;
