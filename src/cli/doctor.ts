@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { availableParallelism, freemem } from 'node:os';
 import { Command } from 'commander';
 import { EXIT } from '../record/fault.ts';
+import { dialsHere } from '../survey/probe/dial.ts';
 import { doctorSweep } from '../survey/sweep/doctor.ts';
 import { table } from './table.ts';
 
@@ -104,6 +105,17 @@ function program(part: string, file: string, args: readonly string[], use: strin
   };
 }
 
+function conversations(): Finding {
+  const { way, why } = dialsHere();
+  if (why === undefined) return works('conversations', `by ${way}`);
+  return {
+    part: 'conversations',
+    state: 'without',
+    fact: `by ${way}, at about twice the cost: ${why}`,
+    remedy: 'remove node_modules and start again',
+  };
+}
+
 export async function examine(folder: string): Promise<Finding[]> {
   return [
     node(),
@@ -112,6 +124,7 @@ export async function examine(folder: string): Promise<Finding[]> {
     disk(folder),
     await loopback(),
     await doctorSweep(),
+    conversations(),
     await letters(),
     program('browser', '/usr/bin/chromium', ['--version'], 'pages are not tested in a real browser', 'chromium'),
     program('PDF reader', 'pdftotext', ['-v'], 'letters are not read back in tests', 'poppler-utils'),

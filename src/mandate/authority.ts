@@ -61,6 +61,8 @@ export interface Budget {
   /** Tries reserved so far today on a device. */
   spent(address: string): number;
   remembers(address: string): Remembered;
+  /** Tries with one account on a device reserved so far today. */
+  spentOn(address: string, account: string): number;
   readonly limits: TryLimits;
   readonly pace: Pace;
   readonly classes: Classes;

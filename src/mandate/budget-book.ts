@@ -35,6 +35,8 @@ export interface Book {
   /** Lets go of devices that no longer count. */
   forget(now: Instant): void;
   remembers(device: string, now: Instant): Remembered;
+  /** Tries with one account on a device today. */
+  spentOn(device: string, account: string, now: Instant): number;
 }
 
 interface Count {
@@ -165,6 +167,7 @@ export function openBook(limits: TryLimits, clocksAtOpening: { calendar: Instant
       for (const [hash, device] of devices) if (device.day < kept && device.restsUntil < now) devices.delete(hash);
       for (const [hash, net] of nets) if (net.day < kept) nets.delete(hash);
     },
+    spentOn: (hash, account, now) => (devices.has(hash) ? (deviceAt(hash, dayOf(now)).accounts.get(account) ?? 0) : 0),
     remembers(hash, now) {
       const day = dayOf(now);
       if (!devices.has(hash)) return { tries: tornTries(hash, day), pairs: 0, earlier: false };

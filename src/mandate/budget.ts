@@ -145,6 +145,7 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
     },
     limits,
     spent: address => book.remembers(deviceOf(address), clocks.calendar()).tries,
+    spentOn: (address, account) => book.spentOn(deviceOf(address), accountOf(account), clocks.calendar()),
     remembers: address => book.remembers(deviceOf(address), clocks.calendar()),
     pace: paceOf(mandate, clocks.monotonic),
     classes: {

@@ -50,7 +50,8 @@ export function draftMandate(options: DraftOptions): MandateBody {
       perIsp: { perSecond: 1_000, burst: 100 },
       per24: { perSecond: 4, burst: 8 },
       triesPerDevicePerDay: 12,
-      triesPerAccountPerDay: 6,
+      // Many devices lock an account at the third wrong try in a row; a round stays below.
+      triesPerAccountPerDay: 3,
       triesPerDevicePerRound: 12,
       triesPer24PerDay: 512,
       triesPerIspPerDay: 100_000,

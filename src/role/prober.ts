@@ -13,7 +13,7 @@ import { type CompiledGate, compileGate } from '../mandate/gate.ts';
 import type { SigningKey } from '../mandate/keys.ts';
 import { loadPaper, type Paper, type PaperFiles } from '../mandate/paper.ts';
 import { parseIpv4 } from '../record/address.ts';
-import { fileFault } from '../record/fault.ts';
+import { Fault, fileFault } from '../record/fault.ts';
 import { type Clocks, dayOf } from '../record/instant.ts';
 import type { RoundProgress, RoundReport } from '../record/progress.ts';
 import type { RecheckResult } from '../record/recheck.ts';
@@ -24,6 +24,7 @@ import { dial } from '../survey/probe/dial.ts';
 import type { SweepDriver } from '../survey/sweep/sweep.ts';
 import type { EvidenceKeys } from './evidence.ts';
 import type { RecheckOrder, RoundOrder } from './orders.ts';
+import { workersOf } from './probe-deal.ts';
 import { forgetAtProber } from './prober-retention.ts';
 import { runRound } from './prober-round.ts';
 
@@ -71,6 +72,16 @@ export function openProber(options: ProberOptions): Prober {
   } catch (thrown) {
     throw fileFault(thrown, state);
   }
+  const workers = workersOf(state) ?? 1;
+  if (workers > 1)
+    throw new Fault(
+      'usage',
+      `is dealt out to ${workers} workers of notice probe, which keep the budgets`,
+      'use another folder',
+      {
+        where: state,
+      },
+    );
   const paper = loadPaper(files);
   const gate = compileGate(paper, clocks);
   const catalogue = loadCatalogue(

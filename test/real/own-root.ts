@@ -39,7 +39,7 @@ export const PAM_PROMPT = PAM_PLAIN.replace('auth required pam_unix.so', 'auth r
  * The tally lies among the records, one file an account. `asksOn` takes a locked account's password all the same.
  */
 export const pamFaillock = (asksOn: 'asks-on' | 'ends-at-once'): string => {
-  const options = 'deny=${LOCKS_AT} unlock_time=600 dir=/records/faillock';
+  const options = `deny=${LOCKS_AT} unlock_time=600 dir=/records/faillock`;
   return `auth ${asksOn === 'asks-on' ? 'required' : 'requisite'} pam_faillock.so preauth ${options}
 auth sufficient pam_unix.so nodelay
 auth [default=die] pam_faillock.so authfail ${options}

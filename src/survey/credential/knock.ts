@@ -43,6 +43,8 @@ export interface Tried {
   readonly conversation: Conversation;
   /** Coarse form of the answer: two of one shape cannot mean different things. */
   readonly shape: string;
+  /** What the next conversation needs to know, where this one learned it anew: a fresh nonce, say. */
+  readonly memory?: unknown;
 }
 
 export interface Way {
@@ -128,5 +130,6 @@ export async function tryPair(
   const { transport } = driver;
   const conversation = await converse({ address, port, ...way, transport, talk, offer }, deps);
   const other = conversation.outcome === 'LOGIN_PROMPT' && !conversation.offered;
-  return { conversation: other ? changed(conversation) : conversation, shape: talk.facts().shape };
+  const { shape, memory } = talk.facts();
+  return { conversation: other ? changed(conversation) : conversation, shape, memory };
 }

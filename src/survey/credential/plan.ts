@@ -41,7 +41,8 @@ export function planOf(address: string, of: OrderOf, most: number, { gate, budge
           break;
         }
         const account = of.passwordOnly ? '' : pair.user;
-        const tries = used.get(account) ?? 0;
+        // An earlier check of the day may have spent what this one would keep.
+        const tries = Math.max(used.get(account) ?? 0, budget.spentOn(address, account));
         if (given >= most || budget.spent(address) + keep >= triesPerDevicePerDay) {
           skipped = true;
           return undefined;

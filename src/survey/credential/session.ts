@@ -11,7 +11,7 @@ import { driverOf } from '../probe/drivers.ts';
 import type { Conversation } from '../probe/runner.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ClassWatch, WatchDeps } from './class-watch.ts';
-import { type KnockDeps, type Look, type Target, type Tried, tryPair } from './knock.ts';
+import { type KnockDeps, type Look, type Shown, type Target, type Tried, tryPair } from './knock.ts';
 import { inTurn, type ReserveDeps, type Reserved, reserveTry, wait } from './reserve.ts';
 import type { Secret } from './secret.ts';
 
@@ -60,6 +60,7 @@ export function openSession(
   deps: SessionDeps,
 ): Session {
   const { clocks, budget, catalogue, gate, signal } = deps;
+  let known: Shown = seen;
   let tries = 0;
   // A connection has just ended: a small device gets a breath before it is asked again.
   let notBefore = clocks.monotonic() + breathMs(gate);
@@ -114,7 +115,8 @@ export function openSession(
         if (reserved !== 'granted') return reserved;
         const credential = { user, password: password.reveal() };
         const way = { act, notAfter, ...(from === undefined ? {} : { from }) };
-        const tried = await tryPair(target, credential, seen, way, deps);
+        const tried = await tryPair(target, credential, known, way, deps);
+        if (tried.memory !== undefined) known = { ...known, facts: { ...known.facts, memory: tried.memory } };
         count(tried.conversation);
         return judge(tried);
       });

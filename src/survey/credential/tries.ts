@@ -86,7 +86,8 @@ export async function tryPairs(trying: Trying): Promise<Decision> {
     else if (++unclear >= MOST_UNCLEAR) return so('INCONCLUSIVE');
   }
   const complete = unclear === 0 && !capped && plan.complete();
-  return { ...so(refusals > 0 ? 'CLEAR' : 'INCONCLUSIVE'), complete };
+  // A pair that was neither taken nor refused may be the right one.
+  return { ...so(refusals > 0 && unclear === 0 ? 'CLEAR' : 'INCONCLUSIVE'), complete };
 }
 
 async function control({ target, seen, session, deps }: Trying, { pair, account }: Given, tried: Judged) {

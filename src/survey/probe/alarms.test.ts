@@ -9,6 +9,7 @@ function alarm(onRing: () => void = () => {}): Alarm & { readonly rang: number[]
   return {
     due: NEVER,
     placed: NEVER,
+    seat: 0,
     rang,
     ring() {
       rang.push(performance.now());

@@ -6,9 +6,11 @@
  */
 export interface Alarm {
   ring(): void;
-  /** Both belong to `arm` and `disarm`; they start as `NEVER`. */
+  /** These belong to `arm` and `disarm`; the first two start as `NEVER`, the third as 0. */
   due: number;
   placed: number;
+  /** Where in its slot it stands, so that it can be taken out: a conversation that is over is kept by nobody. */
+  seat: number;
 }
 
 export const NEVER = Number.POSITIVE_INFINITY;
@@ -19,7 +21,7 @@ const STEP = 4;
 const SLOTS = 512;
 
 const ring: Alarm[][] = Array.from({ length: SLOTS }, () => []);
-/** Entries in the ring, also those that were disarmed or moved since. */
+/** Alarms in the ring. */
 let entries = 0;
 /** Alarms that will ring. With none, and nobody looking, there is no timer and a process may end. */
 let armed = 0;
@@ -36,9 +38,22 @@ const tickNow = () => Math.floor(performance.now() / STEP);
 
 function place(alarm: Alarm, tick: number): void {
   alarm.placed = Math.min(tick, hand + SLOTS - 1);
-  (ring[alarm.placed % SLOTS] as Alarm[]).push(alarm);
+  const slot = ring[alarm.placed % SLOTS] as Alarm[];
+  alarm.seat = slot.push(alarm) - 1;
   entries++;
   wakeBy(alarm.placed);
+}
+
+/** The last of its slot takes its seat. */
+function takeOut(alarm: Alarm): void {
+  if (alarm.placed === NEVER) return;
+  const slot = ring[alarm.placed % SLOTS] as Alarm[];
+  alarm.placed = NEVER;
+  const last = slot.pop() as Alarm;
+  entries--;
+  if (last === alarm) return;
+  slot[alarm.seat] = last;
+  last.seat = alarm.seat;
 }
 
 function wakeBy(tick: number): void {
@@ -73,13 +88,12 @@ function ringAll(now: number): void {
   for (let tick = Math.max(hand + 1, now - SLOTS + 1); tick <= now; tick++) {
     hand = tick;
     const slot = ring[tick % SLOTS] as Alarm[];
-    if (slot.length === 0) continue;
-    ring[tick % SLOTS] = [];
-    entries -= slot.length;
-    for (const alarm of slot) {
-      if (alarm.placed > now) continue;
-      if (alarm.due > now) place(alarm, alarm.due);
-      else {
+    // One may disarm others of its slot, and none is placed in a slot whose tick has come: it empties.
+    for (let alarm = slot.at(-1); alarm; alarm = slot.at(-1)) {
+      if (alarm.due > now) {
+        takeOut(alarm);
+        place(alarm, alarm.due);
+      } else {
         disarm(alarm);
         alarm.ring();
       }
@@ -94,13 +108,15 @@ export function arm(alarm: Alarm, ms: number): void {
   if (tick >= alarm.due) return;
   if (alarm.due === NEVER) armed++;
   alarm.due = tick;
-  if (tick < alarm.placed) place(alarm, tick);
+  if (tick >= alarm.placed) return;
+  takeOut(alarm);
+  place(alarm, tick);
 }
 
 export function disarm(alarm: Alarm): void {
   if (alarm.due === NEVER) return;
   alarm.due = NEVER;
-  alarm.placed = NEVER;
+  takeOut(alarm);
   if (--armed > 0 || looks.size > 0) return;
   clearTimeout(timer);
   timerTick = NEVER;

@@ -29,6 +29,7 @@ let open = 0;
 class Line implements Connection, Alarm {
   due = NEVER;
   placed = NEVER;
+  seat = 0;
   readonly fd: number;
   readonly events: DialEvents;
   /** Bound sockets keep their source, so nobody else gets them. */
@@ -56,7 +57,10 @@ class Line implements Connection, Alarm {
 
   leave(politely: boolean): void {
     if (this.state === 'left' || this.state === 'polite') return;
-    if (!politely || this.state !== 'open') return this.#drop();
+    if (!politely || this.state !== 'open') {
+      this.#drop();
+      return;
+    }
     this.state = 'polite';
     system.finish(this.fd);
     arm(this, POLITE_MS);
@@ -82,7 +86,7 @@ class Line implements Connection, Alarm {
   }
 
   end(how: 'end' | 'reset'): void {
-    if (this.state === 'polite') return this.#drop();
+    if (this.state === 'polite') this.#drop();
     if (this.state !== 'open') return;
     this.state = 'ended';
     this.events.ended(how);
@@ -94,8 +98,10 @@ class Line implements Connection, Alarm {
       if (!writable && !failed) return;
       error = failed ? system.pendingError(this.fd) : 0;
       // A peer that accepted and reset at once may have said something first.
-      if (error !== 0 && error !== system.ECONNRESET && error !== system.EPIPE)
-        return this.fail(system.errorName(error));
+      if (error !== 0 && error !== system.ECONNRESET && error !== system.EPIPE) {
+        this.fail(system.errorName(error));
+        return;
+      }
       disarm(this);
       this.events.reached(system.localEnd(this.fd));
       if (this.state !== 'connecting') return;
@@ -116,7 +122,10 @@ class Line implements Connection, Alarm {
       if (turn === MOST_TURNS) return void setImmediate(() => this.#read(ended, error));
       const got = system.receive(this.fd, SHARED);
       if (got === -system.EAGAIN) return;
-      if (got <= 0) return this.end(got === 0 && error === 0 ? 'end' : 'reset');
+      if (got <= 0) {
+        this.end(got === 0 && error === 0 ? 'end' : 'reset');
+        return;
+      }
       if (this.state === 'open') this.events.data(SHARED.subarray(0, got));
       // Less than asked for is all there was; what comes later is a change of its own.
       if (got < SHARED.length && !ended) return;

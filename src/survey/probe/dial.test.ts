@@ -126,7 +126,9 @@ both('a closed port is REFUSED, a name is never looked up, a source that is not 
   let closed = 0;
   await peer(
     () => {},
-    async port => void (closed = port),
+    async port => {
+      closed = port;
+    },
   );
   assert.deepEqual((await visit(way, closed)).log, ['REFUSED']);
   assert.deepEqual((await visit(way, closed, { to: { from: '192.0.2.77' } })).log, ['LOCAL_RESOURCE']);
@@ -165,7 +167,10 @@ both('a peer that never answers is a time-out, at its time; one can give up befo
 both('one who gives up when reached sends nothing', async way => {
   let got = '';
   await peer(
-    socket => socket.on('data', d => void (got += d)),
+    socket =>
+      socket.on('data', d => {
+        got += d;
+      }),
     async port => {
       const { log } = await visit(way, port, { reached: giveUp => giveUp(), connected: c => c.send(Buffer.from('x')) });
       assert.deepEqual(log, ['reached']);
@@ -246,7 +251,9 @@ both('a peer that does not answer a FIN, or never stops talking, is reset after 
 both('a half-open peer has ended, and is still sent to', async way => {
   let got = '';
   const half = (socket: Socket) => {
-    socket.on('data', d => void (got += d));
+    socket.on('data', d => {
+      got += d;
+    });
     socket.end('bye');
   };
   await peer(half, async port => {
@@ -280,7 +287,9 @@ test('what the kernel did not take is sent on, in order, when the peer reads aga
     socket => {
       reader = socket;
       socket.pause();
-      socket.on('data', d => void (got = Buffer.concat([got, d])));
+      socket.on('data', d => {
+        got = Buffer.concat([got, d]);
+      });
     },
     async port => {
       const sent: Buffer[] = [];

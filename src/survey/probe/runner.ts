@@ -35,6 +35,7 @@ export function converse(plan: ConversationPlan, deps: RunnerDeps): Promise<Conv
 class Running implements DialEvents, Alarm {
   due = NEVER;
   placed = NEVER;
+  seat = 0;
   readonly #plan: ConversationPlan;
   readonly #deps: RunnerDeps;
   readonly #resolve: (conversation: Conversation) => void;
@@ -85,7 +86,10 @@ class Running implements DialEvents, Alarm {
   }
 
   begin(): void {
-    if (!this.checkGate()) return this.#settle();
+    if (!this.checkGate()) {
+      this.#settle();
+      return;
+    }
     this.#dial();
     begins(this, this.#deps.signal);
   }
@@ -122,7 +126,10 @@ class Running implements DialEvents, Alarm {
 
   #settle(): void {
     ends(this);
-    if (this.#thrown) return this.#reject(this.#thrown.error);
+    if (this.#thrown) {
+      this.#reject(this.#thrown.error);
+      return;
+    }
     this.#resolve({
       outcome: this.#outcome ?? 'NO_VERDICT',
       ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
@@ -140,7 +147,8 @@ class Running implements DialEvents, Alarm {
       if (this.#outcome !== undefined) return;
       switch (action.do) {
         case 'finish':
-          return this.#decide(action.outcome);
+          this.#decide(action.outcome);
+          return;
         case 'quiet':
           this.#quietAt = this.#deps.clocks.monotonic() + action.ms;
           arm(this, action.ms);
@@ -156,7 +164,10 @@ class Running implements DialEvents, Alarm {
 
   #send(bytes: Uint8Array): void {
     if (!this.checkGate()) return;
-    if (!this.#plan.talk.grammar.allows(bytes)) return this.#decide('POLICY_STOP', 'send-grammar');
+    if (!this.#plan.talk.grammar.allows(bytes)) {
+      this.#decide('POLICY_STOP', 'send-grammar');
+      return;
+    }
     this.#bytesOut += bytes.length;
     this.#sentAt = this.#deps.clocks.monotonic();
     this.#connection?.send(bytes);
@@ -192,7 +203,8 @@ class Running implements DialEvents, Alarm {
     }
     if (now >= this.#deadline) {
       if (this.#connection) this.#perform(this.#plan.talk.machine.onDeadline());
-      return this.#decide(this.#dialAgain ? 'LOCAL_RESOURCE' : 'DEADLINE');
+      this.#decide(this.#dialAgain ? 'LOCAL_RESOURCE' : 'DEADLINE');
+      return;
     }
     if (now >= this.#quietAt) {
       this.#quietAt = NEVER;
@@ -219,7 +231,10 @@ class Running implements DialEvents, Alarm {
     if (this.#outcome !== undefined) return;
     const { machine } = this.#plan.talk;
     this.#bytesIn += chunk.length;
-    if (this.#bytesIn > machine.maxBytes) return this.#decide('BYTE_CAP');
+    if (this.#bytesIn > machine.maxBytes) {
+      this.#decide('BYTE_CAP');
+      return;
+    }
     this.#perform(machine.onData(chunk));
   }
 
@@ -232,7 +247,10 @@ class Running implements DialEvents, Alarm {
   failed(outcome: Outcome): void {
     if (this.#outcome !== undefined) return;
     const now = this.#deps.clocks.monotonic();
-    if (outcome !== 'LOCAL_RESOURCE' || now + this.#patience >= this.#waitsUntil) return this.#decide(outcome);
+    if (outcome !== 'LOCAL_RESOURCE' || now + this.#patience >= this.#waitsUntil) {
+      this.#decide(outcome);
+      return;
+    }
     this.#dialAgain = true;
     disarm(this);
     arm(this, this.#patience);

@@ -53,9 +53,13 @@ interface Setting {
 async function held(setting: Setting): Promise<Conversation & { readonly ms: number; readonly peer: Peer }> {
   const peer: Peer = { bytes: 0, resetAt: 0 };
   const server = createServer(socket => {
-    socket.on('data', d => void (peer.bytes += d.length));
+    socket.on('data', d => {
+      peer.bytes += d.length;
+    });
     socket.on('error', () => {});
-    socket.on('close', () => void (peer.resetAt = performance.now()));
+    socket.on('close', () => {
+      peer.resetAt = performance.now();
+    });
     setting.onSocket(socket);
   });
   server.listen(0, '127.0.0.1');
@@ -98,9 +102,27 @@ const REASONS: readonly (readonly [string, string, (bench: Bench) => void])[] = 
   ['an exclusion', 'excluded', ({ gate }) => gate.exclude([parsePrefix('127.0.0.1/32') as never])],
   ['a revoked mandate', 'stopped', ({ gate }) => gate.stop()],
   ['a stop', 'stopped', ({ stop }) => stop.abort()],
-  ['the end of the mandate', 'expired', ({ moved }) => void (moved.both += DAY)],
-  ['a clock set forward', 'clock-jumped', ({ moved }) => void (moved.calendar += HOUR)],
-  ['a clock set back', 'clock-jumped', ({ moved }) => void (moved.calendar -= HOUR)],
+  [
+    'the end of the mandate',
+    'expired',
+    ({ moved }) => {
+      moved.both += DAY;
+    },
+  ],
+  [
+    'a clock set forward',
+    'clock-jumped',
+    ({ moved }) => {
+      moved.calendar += HOUR;
+    },
+  ],
+  [
+    'a clock set back',
+    'clock-jumped',
+    ({ moved }) => {
+      moved.calendar -= HOUR;
+    },
+  ],
 ];
 
 for (const [how, way] of [
@@ -187,7 +209,9 @@ for (const way of ['net', 'raw'])
     const args = ['-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', CHILD];
     const child = spawn('sh', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
-    child.stdout.on('data', d => void (out += d));
+    child.stdout.on('data', d => {
+      out += d;
+    });
     const [code] = await once(child, 'close');
     server.close();
     assert.equal(code, 0);

@@ -21,6 +21,7 @@ const askAll = () => {
 const round: Alarm = {
   due: NEVER,
   placed: NEVER,
+  seat: 0,
   ring() {
     askAll();
     if (underWay.size > 0) arm(round, EVERY);

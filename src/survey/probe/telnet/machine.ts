@@ -7,7 +7,7 @@ import type { Outcome } from '../../../record/observation.ts';
 import type { Facts } from '../driver.ts';
 import { type Action, type Credential, finish, type Leaving, type Machine, NOTHING, quiet, send } from '../machine.ts';
 import { line } from './grammar.ts';
-import { lower, Screen, tailOf } from './screen.ts';
+import { lower, Screen, tailOf, withoutEcho } from './screen.ts';
 import { telnetStream } from './stream.ts';
 import { asksForKey, looksLikeMenu, looksLikeShell, questionOf, saysLockedOut, saysRejected } from './words.ts';
 
@@ -124,10 +124,12 @@ export class TelnetMachine implements Machine {
 
   #judgeUser(text: string): readonly Action[] {
     const { line: last, open } = tailOf(text);
-    const question = questionOf(last);
-    if (question === 'password') return this.#answerPassword();
+    // Some echo the name only after they have asked for the password: `Password: admin`.
+    const question = questionOf(last) ?? questionOf(withoutEcho(last, this.#credential?.user ?? ''));
     const words = lower(text);
+    // Some say that the account is locked, and ask for its password all the same.
     if (saysLockedOut(words)) return this.#decide('LOCKOUT', text);
+    if (question === 'password') return this.#answerPassword();
     if (question === 'user' || saysRejected(words)) return this.#decide('USER_REJECTED', text);
     return open && looksLikeShell(last) ? this.#decide('OPEN_SESSION', text) : NOTHING;
   }

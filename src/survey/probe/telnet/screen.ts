@@ -88,3 +88,7 @@ export function tailOf(text: string): Tail {
   while (from < end && text.charCodeAt(from) <= 0x20) from++;
   return { line: lower(text.slice(from, end)), open };
 }
+
+/** A line of `tailOf` without our own word at its end, which a terminal driver echoed late. */
+export const withoutEcho = (line: string, word: string): string =>
+  word !== '' && line.endsWith(lower(word)) ? line.slice(0, -word.length).trimEnd() : line;
