@@ -5,6 +5,7 @@
  */
 import { formatAddress, formatPrefix, parseAddress, parseIpv4 } from '../../record/address.ts';
 import type { Identification } from '../../record/assignment.ts';
+import type { PoolKind } from '../../record/glossary.ts';
 import type { Instant } from '../../record/instant.ts';
 import type { Behind, Onward } from './chain.ts';
 import type { Hold, Logs } from './hold.ts';
@@ -43,7 +44,8 @@ type Place =
 /** What one step looked at; for whoever asks why, and for the digest of the audit. Holds name lines by number only. */
 export interface Step {
   readonly place: string;
-  readonly pool: string | null;
+  readonly pool: string;
+  readonly kind: PoolKind;
   readonly from: Instant;
   readonly to: Instant;
   readonly sources: readonly string[];
@@ -170,6 +172,7 @@ function heldAt(
 const stepOf = (place: Place, pool: Pool, from: Instant, to: Instant): Step => ({
   place: placeText(place),
   pool: formatPrefix(pool.prefix),
+  kind: pool.pool,
   from,
   to,
   sources: [],
