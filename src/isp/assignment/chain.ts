@@ -59,18 +59,15 @@ export type InsideOf<Rule> = (rule: Rule, address: number, port: number) => Onwa
 export const isValid = (rule: Valid, at: Instant): boolean =>
   (rule.validFrom === undefined || rule.validFrom <= at) && (rule.validTo === undefined || at < rule.validTo);
 
-/** The instants of [from, to] at which rules must be asked so that no change between them is missed; ascending. */
-export function momentsOf(rules: readonly Valid[], from: Instant, to: Instant): Instant[] {
-  const moments = new Set([from, to]);
-  for (const { validFrom, validTo } of rules)
-    for (const change of [validFrom, validTo])
-      if (change !== undefined && from < change && change <= to) moments.add(change);
-  return [...moments].sort((a, b) => a - b);
+/** The instants at which rules begin or end; ascending, each once. */
+export function changesOf(rules: readonly Valid[]): Instant[] {
+  const all = new Set(rules.flatMap(({ validFrom, validTo }) => [validFrom, validTo]).filter(at => at !== undefined));
+  return [...all].sort((a, b) => a - b);
 }
 
-/** How a pool leads on: rules that may change, and where they lead at a moment. */
+/** How a pool leads on: where its rules lead at a moment, and when they change. */
 export interface Leads {
-  readonly rules: readonly Valid[];
+  readonly changes: readonly Instant[];
   ask(address: number, port: number, moment: Instant): Onward;
 }
 

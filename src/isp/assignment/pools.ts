@@ -9,6 +9,9 @@ import { formatPrefix, type Prefix, parsePrefix } from '../../record/address.ts'
 import { Fault, fileFault } from '../../record/fault.ts';
 import { POOL_KINDS } from '../../record/glossary.ts';
 import { DAY, type Instant, instantOf } from '../../record/instant.ts';
+import { changesOf, type Leads } from './chain.ts';
+import { delegatedPrefixOf } from './map/backward.ts';
+import { type MapRules, mapRulesShape } from './map/rules.ts';
 import { LOWEST_PORT, POOL_LOGS, type Pool } from './pool.ts';
 import { byPrefix } from './pool-table.ts';
 
@@ -42,6 +45,8 @@ const SHAPE = z.array(
     infrastructure: z.boolean().optional(),
     portsFrom: z.int().min(0).max(65_535).optional(),
     logClockErrorMs: z.int().min(0).max(3_600_000).optional(),
+    /** MAP-E or MAP-T rules; then `log` is that of the delegated prefixes. */
+    map: mapRulesShape.optional(),
     realm: z.string().max(80).optional(),
     inside: z.string().max(80).optional(),
     answerWithinDays: z.int().min(1).max(3_650).optional(),
@@ -50,6 +55,11 @@ const SHAPE = z.array(
   }),
 );
 export type PoolEntry = z.input<typeof SHAPE>[number];
+
+const byMap = (rules: MapRules): Leads => ({
+  changes: changesOf(rules),
+  ask: (address, port, moment) => delegatedPrefixOf(rules, address, port, moment),
+});
 
 type Entry = z.output<typeof SHAPE>[number];
 
@@ -60,8 +70,9 @@ const poolOf = (entry: Entry, prefix: Prefix): Pool => ({
   source: entry.source,
   exporters: entry.exporters,
   infrastructure: entry.infrastructure ?? false,
-  portsFrom: entry.portsFrom ?? LOWEST_PORT[entry.pool],
+  portsFrom: entry.portsFrom ?? (entry.map ? 0 : LOWEST_PORT[entry.pool]),
   logClockErrorMs: entry.logClockErrorMs ?? 1_000,
+  leads: entry.map && byMap(entry.map),
   realm: entry.realm ?? '',
   inside: entry.inside ?? '',
   answerWithinMs: entry.answerWithinDays === undefined ? Number.POSITIVE_INFINITY : entry.answerWithinDays * DAY,
@@ -84,7 +95,7 @@ export function makePools(entries: unknown, where: string): Pools {
   });
   const table = byPrefix(all);
   if (table.twice) throw wrong(`two pools have the prefix ${formatPrefix(table.twice.prefix)} at one time`);
-  const boundaries = [...new Set(all.flatMap(p => [p.validFrom, p.validTo]))].filter(at => at !== undefined);
+  const boundaries = changesOf(all);
   return {
     all,
     of: table.of,
