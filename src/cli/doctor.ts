@@ -107,11 +107,11 @@ function program(part: string, file: string, args: readonly string[], use: strin
 
 function conversations(): Finding {
   const { way, why } = dialsHere();
-  if (why === undefined) return works('conversations', `by ${way}`);
+  if (why === undefined) return works('probe', `conversations by ${way}`);
   return {
-    part: 'conversations',
+    part: 'probe',
     state: 'without',
-    fact: `by ${way}, at about twice the cost: ${why}`,
+    fact: `conversations by ${way}, at about twice the cost: ${why}`,
     remedy: 'remove node_modules and start again',
   };
 }
