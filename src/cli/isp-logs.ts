@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { IMPORT_FORMATS, type ImportFormat, importAssignments } from '../isp/assignment/import.ts';
 import { Fault } from '../record/fault.ts';
 import { isoOf } from '../record/instant.ts';
-import { instant } from './isp-ask.ts';
+import { instant } from './isp-ask-options.ts';
 import { say } from './say.ts';
 
 interface ImportOptions {

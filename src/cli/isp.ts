@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { IdentificationVerdict } from '../record/assignment.ts';
 import type { IspRole } from '../role/isp.ts';
+import { approveCommand } from './isp-approve.ts';
 import { askCommand } from './isp-ask.ts';
 import { importCommand } from './isp-logs.ts';
 import { say } from './say.ts';
@@ -67,6 +68,7 @@ export function ispCommand(): Command {
     .description('at an ISP: import logs, ask who held an address, pull, alert')
     .addCommand(importCommand())
     .addCommand(askCommand())
+    .addCommand(approveCommand())
     .addCommand(configured('pull', 'fetch, verify and identify what the centre has handed over; sends nothing', pull))
     .addCommand(configured('alert', 'pull, then send every alert that is due now', alert))
     .addHelpText('after', '\nExample:\n  notice isp import --format csv --dir logs lines.csv\n');

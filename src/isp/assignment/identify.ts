@@ -3,7 +3,7 @@
  * `unique` names a subscriber (its agent-local number), only `log_pending` is worth asking again. An address may lead to another
  * of ours, by a rule or because a log names one; each step is asked at the same instant and its doubt adds to the rest.
  */
-import { formatAddress, formatPrefix, parseAddress, parseIpv4 } from '../../record/address.ts';
+import { type Address, formatAddress, formatPrefix, parseAddress, parseIpv4 } from '../../record/address.ts';
 import type { Identification } from '../../record/assignment.ts';
 import type { PoolKind } from '../../record/glossary.ts';
 import type { Instant } from '../../record/instant.ts';
@@ -44,6 +44,7 @@ type Place =
 /** What one step looked at; for whoever asks why, and for the digest of the audit. Holds name lines by number only. */
 export interface Step {
   readonly place: string;
+  readonly address: Address;
   readonly pool: string;
   readonly kind: PoolKind;
   readonly from: Instant;
@@ -171,6 +172,7 @@ function heldAt(
 
 const stepOf = (place: Place, pool: Pool, from: Instant, to: Instant): Step => ({
   place: placeText(place),
+  address: { family: place.family, value: BigInt(place.address) },
   pool: formatPrefix(pool.prefix),
   kind: pool.pool,
   from,
