@@ -4,7 +4,9 @@
  */
 import type { Folder, Format } from './event.ts';
 import { makeJournalFolder } from './kea.ts';
+import { makeSessionFolder } from './sessions/fold.ts';
 
 export const FOLDERS: Readonly<Partial<Record<Format['folds'], (saved?: unknown) => Folder>>> = {
   leases: makeJournalFolder,
+  sessions: makeSessionFolder,
 };
