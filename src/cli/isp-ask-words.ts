@@ -52,14 +52,14 @@ export function answerWords({ answer, steps, nameOf }: Shown): string[] {
 
 const iso = (at: Instant): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
 
-/** For machines; a subscriber only where lines have names. */
+/** For machines; the line and its number only where lines have names. */
 export function answerRecord({ answer, steps, nameOf }: Shown): Record<string, unknown> {
   const call = nameOf ?? letters();
   const { verdict, why, subscriber } = answer;
   return {
     verdict,
     why,
-    ...(subscriber !== undefined && nameOf ? { subscriber: nameOf(Number(subscriber)) } : {}),
+    ...(subscriber !== undefined && nameOf ? { subscriber, line: nameOf(Number(subscriber)) } : {}),
     ...(verdict === 'unique' ? {} : { remedy: REMEDIES[verdict] }),
     steps: steps.map(s => ({
       place: s.place,

@@ -7,8 +7,10 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readVerdicts } from '../isp/assignment/verdict-audit.ts';
 import { makeSigningKey, type SigningKey, signBody, writeKey } from '../mandate/keys.ts';
-import { DAY, dayOf, isoOf, monthOf } from '../record/instant.ts';
-import type { ApprovalBody } from './isp-approval.ts';
+import { digestOf } from '../record/digest.ts';
+import type { Fault } from '../record/fault.ts';
+import { DAY, dayOf, instantOf, isoOf, monthOf } from '../record/instant.ts';
+import { type ApprovalBody, checkApproval } from './isp-approval.ts';
 import { countAsk } from './isp-ask-count.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'notice-cli-ask-'));
@@ -34,7 +36,7 @@ put(
   [
     'address,subscriber,from,to',
     '127.64.0.9,HK-1,2026-01-01T00:00:00+09:00,',
-    '127.64.0.10,HK-2,2026-01-01T00:00:00+09:00,2026-11-22T10:29:00+09:00',
+    '127.64.0.10,HK-2,2026-01-01T00:00:00+09:00,2026-11-22T10:29:58+09:00',
     '127.64.0.10,HK-3,2026-11-22T10:29:59+09:00,',
     `${SOMEBODY},the-neighbour,2026-01-01T00:00:00+09:00,`,
   ].join('\n'),
@@ -108,32 +110,35 @@ const paper = (more: Partial<ApprovalBody> = {}, keys: readonly [SigningKey, Sig
 const byPaper = (value: unknown, trust = 'trust.json', address = SOMEBODY) =>
   ask(address, '--approval', put('paper.json', value), '--trust', trust);
 
+const check = (value: unknown, trust = 'trust.json') =>
+  checkApproval(
+    join(dir, put('paper.json', value)),
+    join(dir, trust),
+    { address: SOMEBODY, port: 2323, at: instantOf(AT) as number },
+    Date.now(),
+  );
+
 test("somebody's address: every paper that is not whole is refused with its reason, and nothing is counted", () => {
-  const refusals: readonly (readonly [RegExp, () => ReturnType<typeof notice>])[] = [
-    [/verified bundle/, () => ask(SOMEBODY)],
-    [/no valid signature by the lead/, () => byPaper(paper({}, [asker, stranger]))],
-    [/no valid signature by the lead/, () => byPaper(paper({}, [asker, asker]))],
-    [/no valid signature by the asker/, () => byPaper(paper({}, [lead, lead]))],
-    [/no valid signature by the lead/, () => byPaper({ body: BODY, signatures: [signBody(BODY, 'asker', asker)] })],
+  const refusals: readonly (readonly [RegExp, () => unknown])[] = [
+    [/no valid signature by the lead/, () => check(paper({}, [asker, stranger]))],
+    [/no valid signature by the lead/, () => check(paper({}, [asker, asker]))],
+    [/no valid signature by the asker/, () => check(paper({}, [lead, lead]))],
+    [/no valid signature by the lead/, () => check({ body: BODY, signatures: [signBody(BODY, 'asker', asker)] })],
     [
       /no valid signature by the asker/,
-      () => byPaper({ ...paper(), body: { ...BODY, reason: 'something else altogether' } }),
+      () => check({ ...paper(), body: { ...BODY, reason: 'something else altogether' } }),
     ],
-    [/about another address/, () => byPaper(paper({ address: '192.88.99.10' }))],
-    [/about another port/, () => byPaper(paper({ port: 80 }))],
-    [/about another instant/, () => byPaper(paper({ at: '2026-11-22T10:31:00+09:00' }))],
-    [/the paper expired/, () => byPaper(paper({ expires: soon(-1_000) }))],
-    [/more than a week/, () => byPaper(paper({ expires: soon(8 * DAY) }))],
-    [/too short to be a reason/, () => byPaper(paper({ reason: 'because' }))],
-    [
-      /must be "notice-isp-approval\/1"/,
-      () => byPaper(paper({ format: 'notice-consent/1' as ApprovalBody['format'] })),
-    ],
-    [/is missing/, () => ask(SOMEBODY, '--approval', 'none.json', '--trust', 'trust.json')],
+    [/about another address/, () => check(paper({ address: '192.88.99.10' }))],
+    [/about another port/, () => check(paper({ port: 80 }))],
+    [/about another instant/, () => check(paper({ at: '2026-11-22T10:31:00+09:00' }))],
+    [/the paper expired/, () => check(paper({ expires: soon(-1_000) }))],
+    [/more than a week/, () => check(paper({ expires: soon(8 * DAY) }))],
+    [/too short to be a reason/, () => check(paper({ reason: 'because' }))],
+    [/must be "notice-isp-approval\/1"/, () => check(paper({ format: 'notice-consent/1' as ApprovalBody['format'] }))],
     [
       /is of asker and lead/,
       () =>
-        byPaper(
+        check(
           paper({}, [lead, lead]),
           put('both.json', { format: 'notice-isp-trust/1', asker: [pin(lead)], lead: [pin(lead)] }),
         ),
@@ -141,7 +146,7 @@ test("somebody's address: every paper that is not whole is refused with its reas
     [
       /is not of its key/,
       () =>
-        byPaper(
+        check(
           paper(),
           put('bent.json', {
             format: 'notice-isp-trust/1',
@@ -151,11 +156,16 @@ test("somebody's address: every paper that is not whole is refused with its reas
         ),
     ],
   ];
-  for (const [why, run] of refusals) {
-    const { status, stdout, stderr } = run();
+  for (const [why, run] of refusals)
+    assert.throws(run, (fault: Fault) => why.test(fault.message) && fault.exit === 3, String(why));
+  assert.equal(check(paper()), digestOf(paper().body));
+  const refused = (why: RegExp, { status, stdout, stderr }: ReturnType<typeof notice>) => {
     assert.match(stderr, why);
-    assert.deepEqual([status, stdout], [3, ''], String(why));
-  }
+    assert.deepEqual([status, stdout], [3, '']);
+  };
+  refused(/verified bundle/, ask(SOMEBODY));
+  refused(/paper\.json: the paper expired/, byPaper(paper({ expires: soon(-1_000) })));
+  refused(/none\.json: is missing/, ask(SOMEBODY, '--approval', 'none.json', '--trust', 'trust.json'));
   assert.equal(ask(SOMEBODY, '--approval', put('paper.json', paper())).status, 2, '--trust is missing');
   assert.equal(existsSync(join(dir, 'logs/asks/count.json')), false);
 });
