@@ -218,6 +218,28 @@ test('two rules that lead apart at one instant name nobody, though such a list i
   assert.equal(asked([]), 'log_gap');
 });
 
+test('of rules around an address the one with the longest IPv4 prefix counts, wherever it stands in the list', () => {
+  const wide = ruleOf({
+    kind: 'map-e',
+    ipv4Prefix: '192.0.2.0/24',
+    ipv6Prefix: '2001:db8::/40',
+    eaBits: 16,
+    psidOffset: 6,
+  });
+  const one = ruleOf({ kind: 'map-e', ipv4Prefix: '192.0.2.18/32', ipv6Prefix: '2001:db8:ff00::/56', eaBits: 0 });
+  const asked = (rules: readonly MapRule[], address: number) => {
+    const to = delegatedPrefixOf(rules, address, 1232, NOW);
+    return to.to === 'prefix' ? formatAddress({ family: 6, value: to.prefix }) : to.to;
+  };
+  for (const rules of [
+    [wide, one],
+    [one, wide],
+  ]) {
+    assert.equal(asked(rules, 0xc0000212), '2001:db8:ff00::');
+    assert.equal(asked(rules, 0xc0000213), '2001:db8:13:3400::');
+  }
+});
+
 test('the instant of the finding decides which rule counts', () => {
   const rules = mapRulesShape.parse([
     {
