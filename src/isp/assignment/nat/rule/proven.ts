@@ -3,7 +3,7 @@
  * why not yet. Counting the boundary addresses or not moves every customer to his neighbour's ports, and so does the spread; a
  * rule counts only when two mappings that were seen agree with it and contradict every other setting.
  */
-import { type InsideOf, isValid, type Leads, type Onward, sameOnward } from '../../chain.ts';
+import { changesOf, type InsideOf, isValid, type Leads, type Onward, sameOnward } from '../../chain.ts';
 import { behind, type NatRule, type Plan, planOf, type Seen, type Settings } from './plan.ts';
 
 export type Standing = 'proven' | 'unproven' | 'contradicted';
@@ -76,7 +76,7 @@ const covers = ({ outside: { base, length } }: NatRule, address: number): boolea
 
 /** How a pool with these rules leads on. Two rules of one instant must lead to the same inside address. */
 export const natLeads = (rules: readonly NatRule[]): Leads => ({
-  rules,
+  changes: changesOf(rules),
   ask(address, port, moment): Onward {
     const ways = rules
       .filter(rule => isValid(rule, moment) && covers(rule, address))

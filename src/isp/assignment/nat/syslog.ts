@@ -1,0 +1,145 @@
+/**
+ * Log formats of carrier NATs that write syslog. In: lines of a file as the collector received them. Out: events, or why a line
+ * that looks like a record cannot be used. Lines of other programs are passed over. A reason never quotes the line: it may hold
+ * destinations.
+ */
+import { parseAddress, parseIpv4 } from '../../../record/address.ts';
+import { DAY, type Instant } from '../../../record/instant.ts';
+import type { Format, LogEvent, Parser, Refused } from '../event.ts';
+import { A10 } from './a10.ts';
+import { makeBoxes, sequenceOf } from './boxes.ts';
+import { CISCO } from './cisco.ts';
+import type { Dialect, Said } from './dialect.ts';
+import { type Heading, headingOf } from './heading.ts';
+import { JUNIPER } from './juniper.ts';
+import { eventOf, protocolOf } from './mapping.ts';
+import { type NatOptions, natOptions } from './options.ts';
+import { ownWordings } from './own-wordings.ts';
+import { makeDating } from './stamp.ts';
+
+/** A parser that can be taken up again where a file is read on later: `open` takes what `save` gave as option `saved`. */
+export interface SavedParser extends Parser {
+  save(): unknown;
+}
+
+/** Kept until the end of the file; the importer counts them. */
+const MOST_LATER = 1_000;
+
+/** Times of the box are believed only near the heading. */
+const NEAR = DAY;
+const LONGEST_HELD = 400 * DAY;
+
+const epochMs = (hex: string | undefined): Instant | undefined => {
+  const seconds = hex === undefined ? Number.NaN : Number.parseInt(hex, 16);
+  return Number.isSafeInteger(seconds) ? seconds * 1_000 : undefined;
+};
+
+/** The instant of a record, and when what it speaks of began. A block's own time names the instant it was given. */
+function times({ what, fields }: Said, { at, errorMs }: Heading) {
+  const given = epochMs(fields.epoch);
+  if (what === 'begin' && given !== undefined && Math.abs(given - at) <= NEAR)
+    return { at: given, errorMs: Math.max(errorMs, Math.abs(given - at)), since: undefined };
+  if (what === 'alive' && given !== undefined && given <= at && at - given <= LONGEST_HELD)
+    return { at, errorMs, since: given };
+  const since = fields.elapsed === undefined ? undefined : at - Number(fields.elapsed) * 1_000;
+  return { at, errorMs, since };
+}
+
+function read(said: Said, heading: Heading, exporter: string, realm: string | undefined, options: NatOptions) {
+  const { fields } = said;
+  const inside = parseAddress(fields.inside6 && fields.inside6 !== '-' ? fields.inside6 : (fields.inside ?? ''));
+  if (!inside) return 'the inside address is no address';
+  const outside = parseIpv4(fields.outside ?? '');
+  if (outside === undefined) return 'the outside address is no IPv4 address';
+  const first = portOf(fields.first);
+  if (first === undefined) return 'the first port is no port';
+  const last = fields.last === undefined || fields.last === '-' ? first : portOf(fields.last);
+  if (last === undefined) return 'the last port is no port';
+  return eventOf(
+    {
+      ...{ what: said.what as 'begin' | 'alive' | 'end', exporter, inside, outside, first, last },
+      ...times(said, heading),
+      realm: fields.realm === '-' ? undefined : (fields.realm ?? realm),
+      protocol: protocolOf(fields.protocol),
+      tie: fields.tie,
+    },
+    options,
+  );
+}
+
+const portOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+
+function speaker(dialects: readonly Dialect[], text: string): readonly [Dialect | undefined, number] {
+  for (const dialect of dialects) {
+    const from = dialect.find(text);
+    if (from >= 0) return [dialect, from];
+  }
+  return [undefined, -1];
+}
+
+function open(dialects: readonly Dialect[], options: NatOptions, saved: unknown): SavedParser {
+  const dating = makeDating(options.year, options.after);
+  const boxes = makeBoxes(saved);
+  let later: Refused[] = [];
+
+  const plain = (text: string): readonly LogEvent[] | Refused => {
+    const heading = headingOf(text, undefined, dating, options, undefined);
+    // Only our boxes show anything by living; a line of anything else is not ours to judge.
+    if (typeof heading === 'string') return heading === NO_HEADING ? { refused: heading } : [];
+    const exporter = options.exporter ?? heading.host;
+    const { at, errorMs } = heading;
+    const lost = boxes.met(exporter, false, at, errorMs, sequenceOf(text));
+    if (!boxes.isOurs(exporter)) return [];
+    const heard: LogEvent = { what: 'heard', at, errorMs, exporter };
+    return lost ? [lost, heard] : [heard];
+  };
+
+  return {
+    line(text, line) {
+      if (text === '') return [];
+      const [dialect, from] = speaker(dialects, text);
+      if (!dialect) return plain(text);
+      const heading = headingOf(text, from, dating, options, dialect.boxZone);
+      if (typeof heading === 'string') return { refused: heading };
+      const exporter = options.exporter ?? heading.host;
+      const events: LogEvent[] = [];
+      const refusals: string[] = [];
+      for (const said of dialect.read(text, from)) {
+        if (typeof said === 'string') refusals.push(said);
+        else if (said.what !== 'heard') {
+          const event = read(said, heading, exporter, dialect.realm?.(heading.tag), options);
+          if (typeof event === 'string') refusals.push(event);
+          else if (event) events.push(event);
+        }
+      }
+      const lost = boxes.met(exporter, true, heading.at, heading.errorMs, sequenceOf(text));
+      if (events.length === 0 && refusals.length > 0 && !lost) return { refused: refusals[0] as string };
+      for (const refused of refusals) if (later.length < MOST_LATER) later.push({ refused, line });
+      const { at, errorMs } = heading;
+      if (events.length === 0) events.push({ what: 'heard', at, errorMs, exporter });
+      return lost ? [lost, ...events] : events;
+    },
+    end() {
+      const told = later;
+      later = [];
+      return told;
+    },
+    save: () => boxes.save(),
+  };
+}
+
+const NO_HEADING = 'the line has no syslog heading';
+
+const format = (dialect: Dialect): Format => ({
+  name: dialect.name,
+  folds: 'sessions',
+  open(file, options) {
+    const own = ownWordings(dialect.name, options.wordings, file);
+    return open(own ? [own, dialect] : [dialect], natOptions(options, file), options.saved);
+  },
+});
+
+export const ciscoFormat: Format = format(CISCO);
+export const juniperFormat: Format = format(JUNIPER);
+export const a10Format: Format = format(A10);
