@@ -163,8 +163,8 @@ function heldAt(
   if (place.family === 6 && holds.some(h => (h.length ?? 128) > place.length))
     return no('conflict_sources', 'the rule gives one prefix to a line, and the log gives parts of it away');
   return (
-    unique(holds, at) ??
-    whyNobody(holds, at, () =>
+    unique(holds, from, to) ??
+    whyNobody(holds, at, from, to, () =>
       place.family === 4 ? logs.everHeld(place.address, place.port) : logs.everHeld6(place.address),
     )
   );

@@ -71,7 +71,11 @@ test('the definition, by linear scan over random intervals', async () => {
             mine.filter(i => i.from <= q.at + e && i.from + i.length >= q.at - e).map(i => i.subscriber),
           );
           const at = new Set(mine.filter(i => i.from <= q.at && q.at <= i.from + i.length).map(i => i.subscriber));
-          const decidable = q.at - e >= first && at.size === 1 && near.size === 1;
+          const seconds = Array.from({ length: 2 * e + 1 }, (_, i) => q.at - e + i);
+          // Held at every second of the window: lists that follow each other within one second leave nobody room.
+          const throughout = seconds.every(s => mine.some(i => i.from <= s && s < i.from + i.length) || s === q.at + e);
+          const closed = mine.some(i => i.from <= q.at + e && q.at + e <= i.from + i.length);
+          const decidable = q.at - e >= first && at.size === 1 && near.size === 1 && throughout && closed;
           assert.equal(answer.verdict === 'unique', decidable, JSON.stringify({ q, answer, mine }));
           if (decidable) assert.equal(nameOf(Number(answer.subscriber)), [...at][0]);
           else assert.equal(answer.subscriber, undefined);

@@ -12,6 +12,8 @@ import { DAY, type Instant, instantOf } from '../../record/instant.ts';
 import { changesOf, type Leads } from './chain.ts';
 import { delegatedPrefixOf } from './map/backward.ts';
 import { type MapRules, mapRulesShape } from './map/rules.ts';
+import { natLeads } from './nat/rule/proven.ts';
+import { natRulesShape } from './nat/rule/shape.ts';
 import { LOWEST_PORT, POOL_LOGS, type Pool } from './pool.ts';
 import { byPrefix } from './pool-table.ts';
 
@@ -45,6 +47,8 @@ const SHAPE = z.array(
     infrastructure: z.boolean().optional(),
     portsFrom: z.int().min(0).max(65_535).optional(),
     logClockErrorMs: z.int().min(0).max(3_600_000).optional(),
+    /** Rules of deterministic NAT; then the inside pool's log names the line, in the realm `inside`. */
+    nat: natRulesShape.optional(),
     /** MAP-E or MAP-T rules; then `log` is that of the delegated prefixes. */
     map: mapRulesShape.optional(),
     realm: z.string().max(80).optional(),
@@ -70,9 +74,9 @@ const poolOf = (entry: Entry, prefix: Prefix): Pool => ({
   source: entry.source,
   exporters: entry.exporters,
   infrastructure: entry.infrastructure ?? false,
-  portsFrom: entry.portsFrom ?? (entry.map ? 0 : LOWEST_PORT[entry.pool]),
+  portsFrom: entry.portsFrom ?? (entry.map || entry.nat ? 0 : LOWEST_PORT[entry.pool]),
   logClockErrorMs: entry.logClockErrorMs ?? 1_000,
-  leads: entry.map && byMap(entry.map),
+  leads: entry.map ? byMap(entry.map) : entry.nat && natLeads(entry.nat),
   realm: entry.realm ?? '',
   inside: entry.inside ?? '',
   answerWithinMs: entry.answerWithinDays === undefined ? Number.POSITIVE_INFINITY : entry.answerWithinDays * DAY,
@@ -91,6 +95,7 @@ export function makePools(entries: unknown, where: string): Pools {
     if (!prefix) throw wrong(`"${entry.prefix}" is no prefix`);
     if (entry.validFrom !== undefined && entry.validTo !== undefined && entry.validFrom >= entry.validTo)
       throw wrong(`the pool ${entry.prefix} ends before it begins`);
+    if (entry.map && entry.nat) throw wrong(`the pool ${entry.prefix} has rules of MAP and of a carrier NAT`);
     return poolOf(entry, prefix);
   });
   const table = byPrefix(all);
