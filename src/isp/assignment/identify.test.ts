@@ -153,7 +153,7 @@ test('a NAT log that names an inside address leads to the log of the inside, in 
   const next = held('b', 302, 900, { of: '10.0.0.9/32' });
   const later = (clockErrorMs: number) =>
     run([held('@blue/10.0.0.9', -600, 600, { source: 'nat' }), lease, next], undefined, {
-      at: T + 299 * S,
+      at: T + 298 * S,
       clockErrorMs,
     }).verdict;
   assert.equal(later(0), 'unique');
