@@ -1,0 +1,38 @@
+/**
+ * What becomes of records between box and log server. In: events with the true instant at which they were written. Out: the events
+ * in the order in which they arrive: some lost, some twice, some late.
+ */
+import type { LogEvent } from '../../../src/isp/assignment/event.ts';
+import { type Chance, spread } from './chance.ts';
+import type { Down } from './truth.ts';
+
+export interface Written {
+  readonly at: number;
+  readonly event: LogEvent;
+  /** The log server writes it itself: it is never lost. */
+  readonly kept?: boolean;
+}
+
+export interface Faults {
+  readonly loss: number;
+  readonly lossOfEnds: number;
+  readonly twice: number;
+  readonly late: number;
+  /** Nothing at all arrives in these, and nobody says so. */
+  readonly silences: readonly Down[];
+}
+
+const HOUR = 3_600_000;
+
+export function arrived(chance: Chance, written: readonly Written[], faults: Faults): LogEvent[] {
+  const come: { readonly at: number; readonly event: LogEvent }[] = [];
+  const delay = () => (chance() < faults.late ? spread(chance, HOUR) : chance() * 3_000);
+  for (const { at, event, kept } of written) {
+    const isEdge = event.what === 'begin' || event.what === 'end' || event.what === 'release';
+    const lost = chance() < (isEdge ? faults.lossOfEnds : faults.loss);
+    if (!kept && (lost || faults.silences.some(s => s.from <= at && at < s.to))) continue;
+    come.push({ at: at + delay(), event });
+    if (chance() < faults.twice) come.push({ at: at + delay(), event });
+  }
+  return come.sort((a, b) => a.at - b.at).map(c => c.event);
+}
