@@ -35,8 +35,11 @@ export function makeBoxes(saved?: unknown): Boxes {
       box.ours ||= ours;
       const last = box.number;
       const before = box.at;
-      const missing = number !== undefined && last !== undefined && (number > last + 1 || number <= last - LATE);
-      if (number !== undefined && (last === undefined || number > last || missing)) box.number = number;
+      // One that counts back but is younger comes from a box that counts anew.
+      const anew =
+        number !== undefined && last !== undefined && number <= last && (at > before || last - number > LATE);
+      const missing = anew || (number !== undefined && last !== undefined && number > last + 1);
+      if (number !== undefined && (last === undefined || number > last || anew)) box.number = number;
       if (at > box.at || missing) box.at = at;
       if (!missing || !box.ours) return undefined;
       return { what: 'lost', at: Math.max(at, before), from: Math.min(at, before), errorMs, exporter };
