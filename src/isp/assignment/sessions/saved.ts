@@ -22,14 +22,14 @@ const INSTANTS = ['from', 'last', 'sureFrom', 'sureTo', 'endReach', 'softEnd', '
 function toPlain(thing: LogEvent | SessionHold): Plain {
   const out: Record<string, unknown> = { ...thing };
   for (const name of INSTANTS) if (name in out) out[name] = plainValue(out[name]);
-  if ('holder' in thing) out['holder'] = plainHolder(thing.holder);
+  if ('holder' in thing) out.holder = plainHolder(thing.holder);
   return out;
 }
 
 function fromPlain(plain: Plain): unknown {
   const out: Record<string, unknown> = { ...plain };
   for (const name of INSTANTS) if (name in out) out[name] = INFINITE.get(out[name]) ?? out[name];
-  if (out['holder']) out['holder'] = holderOf(out['holder'] as Holder);
+  if (out.holder) out.holder = holderOf(out.holder as Holder);
   return out;
 }
 

@@ -93,7 +93,7 @@ export function makeSessionHolds(touched: (hold: SessionHold) => void): SessionH
   /** After evidence was added; `furtherBack` when the hold is new, or begins earlier than was known. */
   function settle(hold: SessionHold, furtherBack: boolean): void {
     const soft = resetAfter(hold.exporter, hold.last);
-    hold.softEnd = hold.endedBy !== undefined && hold.endedBy > hold.last ? Math.min(soft, hold.endedBy) : soft;
+    hold.softEnd = hold.endedBy !== undefined && hold.endedBy >= hold.last ? Math.min(soft, hold.endedBy) : soft;
     const outlived = hold.last >= hold.cap;
     if (outlived) hold.cap = NEVER;
     if (furtherBack || outlived)
