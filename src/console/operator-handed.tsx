@@ -12,6 +12,7 @@ const ACTION_WORDS: Readonly<Record<ActionCode, string>> = {
   none: 'nothing yet',
   'alerted-mail': 'alerted by e-mail',
   'alerted-letter': 'alerted by letter',
+  called: 'called by telephone',
   'already-alerted': 'alerted before',
   unreachable: 'could not be reached',
   refused: 'the owner refused',

@@ -1,5 +1,9 @@
-/** Inquiries in the public edge's compartment. In: the `web` database. Out: records; every effect is one statement. */
+/**
+ * Inquiries in the public edge's compartment. In: the `web` database. Out: records; every effect is one statement. One that says
+ * "this is not mine" about a case also leaves a dispute, before anything else: the ISP must hear of it whatever becomes of the words.
+ */
 import type { Kysely, Selectable } from 'kysely';
+import { contentId } from '../record/digest.ts';
 import type { Inquiry } from '../record/inquiry.ts';
 import type { Instant } from '../record/instant.ts';
 import type { WebTables } from '../record/tables/web.ts';
@@ -43,8 +47,19 @@ const write = (inquiry: Inquiry): WebTables['inquiry'] => ({
 });
 
 export function inquiriesIn(db: Kysely<WebTables>): Inquiries {
+  /** The owner by choosing it, the desk by closing with it; the same inquiry says it once. */
+  const dispute = async ({ id, caseId, channel, topic, outcome, openedAt, closedAt }: Inquiry) => {
+    if (caseId === null || (topic !== 'not-mine' && outcome !== 'wrong-person')) return;
+    const told_by = channel === 'form' && topic === 'not-mine' ? 'owner' : 'desk';
+    await db
+      .insertInto('dispute')
+      .values({ id: contentId('dispute', [id]), case_id: caseId, told_by, told_at: closedAt ?? openedAt })
+      .onConflict(c => c.column('id').doNothing())
+      .execute();
+  };
   return {
     open: async inquiry => {
+      await dispute(inquiry);
       await db
         .insertInto('inquiry')
         .values(write(inquiry))
@@ -61,6 +76,7 @@ export function inquiriesIn(db: Kysely<WebTables>): Inquiries {
       return (await query.execute()).map(read);
     },
     update: async inquiry => {
+      await dispute(inquiry);
       const { answered_from, outcome, closed_at, callback } = write(inquiry);
       await db
         .updateTable('inquiry')

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { IDENTIFICATION_VERDICTS } from '../record/assignment.ts';
 import type { Feedback, Receipt } from '../record/bundle.ts';
 import { ACTION_CODES } from '../record/bundle.ts';
+import type { Notice } from '../record/incident.ts';
 import { caseId, ispId } from './row-shape.ts';
 
 /** Feedback items in one request. */
@@ -50,6 +51,18 @@ export interface ListedBundle {
 export const listShape: z.ZodType<readonly ListedBundle[]> = z
   .array(z.object({ seq: z.int().min(1), digest: z.string().regex(/^[0-9a-f]{64}$/) }))
   .max(LIST_ITEMS);
+
+export const noticesShape: z.ZodType<readonly Notice[]> = z
+  .array(
+    z.object({
+      id: z.string().regex(/^dispute-[0-9a-f]{32}$/),
+      notice: z.literal('disputed'),
+      caseId,
+      by: z.enum(['owner', 'desk']),
+      day: z.string().regex(/^\d{4}-\d\d-\d\d$/),
+    }),
+  )
+  .max(1_000);
 
 /** What became of feedback: new ones kept, ones known already, ones about cases this ISP was never handed. */
 export interface FeedbackAnswer {

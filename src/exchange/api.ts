@@ -1,10 +1,11 @@
 /**
- * The centre's interface for ISPs. In: the centre's tables, the pinned keys of ISPs, the clocks. Out: a Hono app with four
+ * The centre's interface for ISPs. In: the centre's tables, the pinned keys of ISPs, the clocks. Out: a Hono app with five
  * paths, mounted by whoever listens. Every request is signed by a pinned key (request-signature.ts), and what it may see
  * or say is bounded by whose key that is; there is no path that names an ISP. ISPs pull; nothing connects into an ISP.
  *
  *   GET  /exchange/v1/bundles?after=N     [{seq, digest}], at most 100, in order
  *   GET  /exchange/v1/bundles/:seq        the sealed bytes, the same every time; 410 once they are too old
+ *   GET  /exchange/v1/notices             [{id, notice, caseId, by, day}]: cases whose owner says "this is not mine"
  *   POST /exchange/v1/receipts            a signed Receipt
  *   POST /exchange/v1/feedback            signed Feedback, up to 1,000 items, idempotent by case and revision
  */
@@ -18,6 +19,7 @@ import type { Signature, Trust } from '../record/mandate.ts';
 import type { CentreTables } from '../record/tables/centre.ts';
 import { BODY_BYTES, LIST_ITEMS, signedFeedback, signedReceipt } from './answer-shape.ts';
 import { takeFeedback, takeReceipt } from './inbox.ts';
+import { noticesFor } from './notices.ts';
 import { askerOf } from './request-signature.ts';
 
 export interface ExchangeApiOptions {
@@ -86,6 +88,8 @@ export function exchangeApi({ db, clocks, isps }: ExchangeApiOptions): Hono {
         .execute();
     return c.body(found.sealed, 200, { 'content-type': 'application/jose' });
   });
+
+  app.get('/notices', async c => c.json(await noticesFor(db, c.get('isp'), clocks.calendar())));
 
   app.post('/receipts', async c => {
     const receipt = signedBy(c, signedReceipt, isps);

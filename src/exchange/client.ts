@@ -9,11 +9,12 @@ import { type SigningKey, signBody } from '../mandate/keys.ts';
 import type { Feedback, Receipt } from '../record/bundle.ts';
 import { sha256 } from '../record/digest.ts';
 import { errorOf, Fault } from '../record/fault.ts';
+import type { Notice } from '../record/incident.ts';
 import type { Clocks } from '../record/instant.ts';
 import { SECOND } from '../record/instant.ts';
 import type { TrustedKey } from '../record/mandate.ts';
 import type { FeedbackAnswer, ListedBundle } from './answer-shape.ts';
-import { FEEDBACK_ITEMS, feedbackAnswer, listShape } from './answer-shape.ts';
+import { FEEDBACK_ITEMS, feedbackAnswer, listShape, noticesShape } from './answer-shape.ts';
 import type { ChainEnd, OpenedBundle } from './bundle.ts';
 import { BUNDLE_CHARS, chainVerdict, openBundle } from './bundle.ts';
 import { signRequest } from './request-signature.ts';
@@ -50,6 +51,11 @@ export class ExchangeClient {
     const sealed = await this.#ask('GET', `/exchange/v1/bundles/${seq}`);
     if (digest !== undefined && sha256(sealed) !== digest) throw broken(`bundle ${seq} is not the one that was listed`);
     return sealed;
+  }
+
+  /** Cases of ours whose owner, or the desk, says "this is not mine"; the newest first. The same ones again each time. */
+  async notices(): Promise<readonly Notice[]> {
+    return shapedAs(noticesShape, await this.#ask('GET', '/exchange/v1/notices'));
   }
 
   /** Says that a bundle arrived and verified. Saying it again changes nothing. */

@@ -103,6 +103,14 @@ export const RETENTION: readonly Retention[] = [
     days: 90,
   },
   {
+    datum: 'disputes',
+    compartment: 'web',
+    table: 'dispute',
+    counted: 'told_at',
+    purpose: 'to tell the ISP that an owner says "this is not mine"; case and day, nobody\'s words',
+    days: 90,
+  },
+  {
     datum: 'assignments',
     compartment: 'isp',
     counted: 'end of the interval',
@@ -116,6 +124,21 @@ export const RETENTION: readonly Retention[] = [
     counted: 'closed_at',
     purpose: 'to answer the customer who asks about an alert',
     days: 90,
+  },
+  {
+    datum: 'verdicts',
+    compartment: 'isp',
+    counted: 'at',
+    purpose: 'to show later what was asked and answered; digests and case numbers, no address and no line',
+    days: 365,
+  },
+  {
+    datum: 'incidents',
+    compartment: 'isp',
+    table: 'incident',
+    counted: 'opened_at',
+    purpose: 'to find out why somebody was alerted wrongly; the age runs once a person has decided',
+    days: 180,
   },
   {
     datum: 'alert recipients',

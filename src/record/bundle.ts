@@ -52,6 +52,7 @@ export const ACTION_CODES = [
   'none',
   'alerted-mail',
   'alerted-letter',
+  'called',
   'already-alerted',
   'unreachable',
   'refused',

@@ -118,6 +118,7 @@ async function hear({ programme, world, owners, calendar }: Day): Promise<void> 
       .where('alert.state', '=', 'sent')
       .execute();
     const arrived = new Set(programme.mailbox.mails.map(mail => codeIn(mail.text)));
+    const lines = programme.linesOf(isp.id);
     for (const one of sent) {
       if (one.sent_at === null) continue;
       if (one.channel === 'mail' && !arrived.has(one.alert_code)) continue;
@@ -125,7 +126,7 @@ async function hear({ programme, world, owners, calendar }: Day): Promise<void> 
       if (at > calendar.calendar()) continue;
       owners.hear({
         isp: isp.id,
-        subscriber: one.subscriber,
+        subscriber: lines.nameOf(one.subscriber) ?? '',
         channel: one.channel,
         kind: one.kind as FindingKind,
         code: one.alert_code,

@@ -29,6 +29,7 @@ export async function openedCases(
       .where('seen_at', '>=', round - DAY)
       .where('seen_at', '<', round + DAY)
       .execute();
+    const lines = programme.linesOf(isp.id);
     for (const row of rows)
       opened.push({
         isp: isp.id,
@@ -37,7 +38,7 @@ export async function openedCases(
         port: row.port,
         seenAt: row.seen_at,
         verdict: row.verdict,
-        subscriber: row.subscriber,
+        subscriber: row.subscriber === null ? null : (lines.nameOf(row.subscriber) ?? ''),
       });
   }
   return opened;

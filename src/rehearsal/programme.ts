@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { ExchangeClient } from '../exchange/client.ts';
 import { importAssignments } from '../isp/assignment/import.ts';
+import { customersFile } from '../isp/contact/customers.ts';
 import { verifyAudit } from '../mandate/audit.ts';
 import { explain, explainWords } from '../mandate/explain.ts';
 import { compileGate } from '../mandate/gate.ts';
@@ -18,6 +19,7 @@ import type { Issuer, SupportLine } from '../record/alert.ts';
 import type { Instant } from '../record/instant.ts';
 import { type Centre, openCentre } from '../role/centre.ts';
 import { type IspRole, startIsp } from '../role/isp.ts';
+import { type Lines, linesIn } from '../role/isp-contacts.ts';
 import { secretIn } from '../role/key-folder.ts';
 import { startWeb, type Web } from '../role/web.ts';
 import { mandateFactsOf } from '../site/mandate-facts.ts';
@@ -48,6 +50,8 @@ export interface Programme {
   readonly mailbox: Mailbox;
   readonly post: Post;
   readonly assignmentsOf: (isp: string) => string;
+  /** Which line a number of an ISP's compartment is, as the logs imported so far have it. */
+  readonly linesOf: (isp: string) => Lines;
   readonly codeHashKey: Uint8Array;
   /** Runs something with the prober up and stops it after, because its calendar stands still. */
   withProber<T>(use: () => Promise<T>): Promise<T>;
@@ -161,7 +165,7 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
       proberKeys: [trusted(keys.prober)],
       assignments: { dir: at('isp', isp.id, 'assignments') },
       poolsFile: files.pools,
-      contactsFile: files.customers,
+      contacts: customersFile(files.customers),
       smtp: { host: '127.0.0.1', port: mailbox.port },
       lettersDir: at('letters', isp.id),
       issuer: issuerOf(isp, site),
@@ -215,6 +219,7 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
     mailbox,
     post,
     assignmentsOf: isp => at('isp', isp, 'assignments'),
+    linesOf: isp => linesIn(at('isp', isp, 'assignments'), undefined),
     codeHashKey: secret('code-hash'),
     startProber: up,
     withProber: async use => {

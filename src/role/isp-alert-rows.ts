@@ -41,14 +41,25 @@ export async function settleInterrupted(db: Kysely<IspTables>): Promise<number> 
 
 const rowId = (messageId: string, n: number) => (n === 0 ? messageId : `${messageId}.${n}`);
 
-/** Writes down that the hand-over begins; false after a halt, when a case has ended, or when it was handed over before. */
-export async function begin(db: Kysely<IspTables>, messageId: string, due: DueMessage, now: Instant): Promise<boolean> {
+/**
+ * Writes down that the hand-over begins; false after a halt, when a case has ended or is disputed, or when it was handed over
+ * before. By hand the hand-over is the sheet, and ends with it: people say later what came of it.
+ */
+export async function begin(
+  db: Kysely<IspTables>,
+  messageId: string,
+  due: DueMessage,
+  now: Instant,
+  by: 'agent' | 'hand' = 'agent',
+): Promise<boolean> {
   return await db.transaction().execute(async tx => {
     const open = await tx
       .selectFrom('case')
       .select('id')
       .where('id', 'in', due.caseIds)
       .where('state', '=', 'open')
+      .where('verdict', '=', 'unique')
+      .where('disputed_at', 'is', null)
       .where('subscriber', '=', due.subscriber)
       .execute();
     const before = await tx
@@ -72,10 +83,11 @@ export async function begin(db: Kysely<IspTables>, messageId: string, due: DueMe
           channel,
           message,
           due_at: firstDue,
-          state: 'due' as const,
+          state: by === 'hand' ? ('sent' as const) : ('due' as const),
           sent_at: now,
           ended_reason: null,
           delivered_to: null,
+          outcome: by === 'hand' ? ('handed' as const) : null,
         })),
       )
       .execute();

@@ -1,22 +1,27 @@
 /**
- * Sends what the ladder says is due. In: the ISP's compartment, the customer file, a mailer and a press. Out: messages sent.
+ * Sends what the ladder says is due. In: the ISP's compartment, a way to look up one line, a mailer and a press. Out: messages sent.
+ * Each case is asked about once more before its message leaves: the logs may know more by now.
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import type { Kysely, Selectable } from 'kysely';
-import { canBeWrittenTo, findContacts } from '../isp/alert/contacts.ts';
-import { type DueMessage, type LadderAlert, type Plan, planAlerts, type Reach } from '../isp/alert/ladder.ts';
+import type { Kysely } from 'kysely';
+import type { DueMessage, Plan } from '../isp/alert/ladder.ts';
 import type { Press } from '../isp/alert/letter.ts';
 import type { Handed, Mailer } from '../isp/alert/mail.ts';
+import type { LookedUp } from '../isp/contact/contact.ts';
 import type { AlertContent, Contact, Issuer } from '../record/alert.ts';
 import { contentId } from '../record/digest.ts';
 import { fileFault } from '../record/fault.ts';
 import type { Instant } from '../record/instant.ts';
 import type { IspTables } from '../record/tables/isp.ts';
-import { type AlertRow, begin, type Ended, letterFile, messageOf, record } from './isp-alert-rows.ts';
+import { begin, type Ended, letterFile, messageOf, record } from './isp-alert-rows.ts';
+import { type CaseRow, findDue } from './isp-due.ts';
 
 export interface AlertMeans {
   readonly db: Kysely<IspTables>;
-  readonly contactsFile: string;
+  /** By the line's agent-local number. */
+  readonly lookUp: (subscriber: string) => Promise<LookedUp>;
+  /** Asks the logs once more; false: they say otherwise now, and nothing leaves. */
+  readonly stillUnique: (caseIds: readonly string[], subscriber: string) => Promise<boolean>;
   readonly lettersDir: string;
   readonly issuer: Issuer;
   readonly mailer: Mailer;
@@ -25,56 +30,33 @@ export interface AlertMeans {
   readonly deskCapacityPerDay: number;
 }
 
-type CaseRow = Selectable<IspTables['case']>;
-
 const CANNOT_PRINT = 'cannot be printed';
-
-const ladderAlert = (a: AlertRow): LadderAlert => ({
-  messageId: messageOf(a.id),
-  caseId: a.case_id,
-  subscriber: a.subscriber,
-  channel: a.channel,
-  message: a.message,
-  state: a.state === 'due' && a.sent_at !== null ? 'sent' : a.state,
-  sentAt: a.sent_at,
-});
 
 export interface Sent {
   mails: number;
   letters: number;
-  /** Bad rows of the customer file, by file and line. */
+  /** What the contact source could not use or answer, by file and line or by source. */
   rejected: readonly { readonly where: string; readonly why: string }[];
   plan: Plan;
 }
 
+export const messageIdFor = (due: DueMessage): string =>
+  contentId('alert', [due.subscriber, due.caseIds[0], due.channel, due.message, due.step]);
+
 export async function sendDue(means: AlertMeans, now: Instant): Promise<Sent> {
   const { db } = means;
-  const cases = await db.selectFrom('case').selectAll().where('state', '=', 'open').execute();
-  const alerts = await db.selectFrom('alert').selectAll().execute();
-  const halted = await db.selectFrom('halt').select('id').where('released_at', 'is', null).executeTakeFirst();
-  const wanted = new Set(cases.flatMap(c => c.subscriber ?? []));
-  const { contacts, rejected } = await findContacts(means.contactsFile, halted ? new Set() : wanted);
-  const reach = new Map<string, Reach>();
-  for (const [id, c] of contacts) reach.set(id, { mail: c.email !== null, letter: canBeWrittenTo(c) });
-  const plan = planAlerts({
-    cases: cases.map(c => ({ id: c.id, subscriber: c.subscriber, open: true, seenAt: c.seen_at })),
-    alerts: alerts.map(ladderAlert),
-    reach,
-    now,
-    holidays: means.holidays,
-    deskCapacityPerDay: means.deskCapacityPerDay,
-    halted: halted !== undefined,
-  });
+  const { plan, cases, alerts, contacts, refused } = await findDue({ ...means, byHand: false }, now);
+  const rejected = refused.map(({ refused: why, where }) => ({ where, why }));
   const sent: Sent = { mails: 0, letters: 0, rejected, plan };
-  const byId = new Map(cases.map(c => [c.id, c]));
   const unprintable = new Set(
     alerts.filter(a => a.state === 'withdrawn' && a.ended_reason?.startsWith(CANNOT_PRINT)).map(a => messageOf(a.id)),
   );
   for (const due of plan.due) {
-    const messageId = contentId('alert', [due.subscriber, due.caseIds[0], due.channel, due.message, due.step]);
+    const messageId = messageIdFor(due);
     const contact = contacts.get(due.subscriber);
     if (!contact || unprintable.has(messageId)) continue;
-    const told = due.caseIds.flatMap(id => byId.get(id) ?? []);
+    if (!(await means.stillUnique(due.caseIds, due.subscriber))) continue;
+    const told = due.caseIds.flatMap(id => cases.get(id) ?? []);
     const contents = told.map(c => contentOf(c, due, contact, means.issuer, now));
     if (!(await begin(db, messageId, due, now))) continue;
     const ended =
@@ -88,9 +70,9 @@ export async function sendDue(means: AlertMeans, now: Instant): Promise<Sent> {
   return sent;
 }
 
-const contentOf = (
+export const contentOf = (
   c: CaseRow,
-  due: DueMessage,
+  due: Pick<DueMessage, 'message'>,
   contact: Contact,
   issuer: Issuer,
   writtenAt: Instant,
@@ -142,4 +124,4 @@ async function markUnreachable(db: Kysely<IspTables>, plan: Plan): Promise<void>
     .where('why', '!=', NO_CONTACT)
     .execute();
 }
-export const NO_CONTACT = 'one line held the address, and the customer file has no way to reach it';
+export const NO_CONTACT = 'one line held the address, and there is no way known to reach it';

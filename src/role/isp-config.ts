@@ -2,22 +2,54 @@
  * An ISP's configuration file: where its compartment, exchange, keys, logs and mail server are. In: JSON; file names in it are
  * relative to it. Out: a started role, and its close. Nothing in it may lift the rehearsal mark.
  */
+import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { ExchangeClient } from '../exchange/client.ts';
-import { curveOf, keyIdOf, readKey, type SigningKey } from '../mandate/keys.ts';
+import type { ContactSource } from '../isp/contact/contact.ts';
+import { customersFile } from '../isp/contact/customers.ts';
+import { contactsByHook } from '../isp/contact/hook.ts';
+import { contactsByStatement } from '../isp/contact/statement.ts';
+import {
+  curveOf,
+  keyIdOf,
+  makeSealingKey,
+  privateKeyObject,
+  readKey,
+  type SigningKey,
+  writeKey,
+} from '../mandate/keys.ts';
 import { Fault, fileFault } from '../record/fault.ts';
 import type { Clocks } from '../record/instant.ts';
 import type { IspTables } from '../record/tables/isp.ts';
 import { openLogin, openStore } from '../store/open.ts';
+import { openReadOnly } from '../store/read-only.ts';
 import { type IspRole, startIsp } from './isp.ts';
+import { makeOnce } from './key-folder.ts';
 
 const both = z.strictObject({ ja: z.string().min(1), en: z.string().min(1) });
 const pinned = z
   .strictObject({ key: z.string().regex(/^[0-9a-f]{16}$/), publicKey: z.string() })
   .refine(k => keyIdOf(k.publicKey) === k.key, 'the key id is not that of the public key');
+
+/** A customer file, a statement in the ISP's own database, its customer system over HTTP, or people. */
+const CONTACTS = z.union([
+  z.string(),
+  z.strictObject({ file: z.string() }),
+  z.strictObject({
+    database: z.strictObject({ url: z.string(), passwordFile: z.string().optional() }),
+    statement: z.string().max(4_000),
+  }),
+  z.strictObject({
+    url: z.string().max(2_000),
+    method: z.enum(['GET', 'POST']).default('GET'),
+    bearerFile: z.string().optional(),
+    timeoutMs: z.int().min(100).max(60_000).optional(),
+  }),
+  z.strictObject({ byHand: z.literal(true) }),
+]);
 
 const SHAPE = z.strictObject({
   id: z.string().regex(/^[a-z0-9_-]{1,40}$/),
@@ -27,12 +59,15 @@ const SHAPE = z.strictObject({
     z.strictObject({ url: z.string(), passwordFile: z.string() }),
   ]),
   exchange: z.string().regex(/^https?:\/\/[^/]+$/),
-  keys: z.strictObject({ signing: z.string(), sealing: z.string() }),
+  /** `subscribers` opens the map of lines; named and not there, it is made. Without it, the one that importing made. */
+  keys: z.strictObject({ signing: z.string(), sealing: z.string(), subscribers: z.string().optional() }),
   centreKeys: z.array(pinned).min(1),
   proberKeys: z.array(pinned).min(1),
   assignments: z.string(),
   pools: z.string(),
-  contacts: z.string(),
+  contacts: CONTACTS,
+  /** The audit of verdicts. */
+  verdicts: z.string().optional(),
   letters: z.string(),
   smtp: z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) }),
   deskCapacityPerDay: z.int().min(0).max(1_000_000),
@@ -98,6 +133,46 @@ async function openDb(config: IspConfig, at: (file: string) => string): Promise<
   return { db, close: () => db.destroy() };
 }
 
+function textIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (thrown) {
+    throw fileFault(thrown, file);
+  }
+}
+
+interface Contacts {
+  readonly source: ContactSource | 'by-hand';
+  readonly close: () => Promise<void>;
+}
+
+const NOTHING = async () => {};
+
+/** `where` is the configuration file, for what is wrong in it. */
+export function openContacts(given: IspConfig['contacts'], where: string, at: (file: string) => string): Contacts {
+  if (typeof given === 'string') return { source: customersFile(at(given)), close: NOTHING };
+  if ('file' in given) return { source: customersFile(at(given.file)), close: NOTHING };
+  if ('byHand' in given) return { source: 'by-hand', close: NOTHING };
+  if ('url' in given) {
+    const { url, method, bearerFile, timeoutMs } = given;
+    const bearer = bearerFile === undefined ? {} : { bearer: () => textIn(at(bearerFile)) };
+    const slow = timeoutMs === undefined ? {} : { timeoutMs };
+    return { source: contactsByHook({ url, method, fetch, ...bearer, ...slow }), close: NOTHING };
+  }
+  const { url, passwordFile } = given.database;
+  const database = openReadOnly({ url, ...(passwordFile ? { password: textIn(at(passwordFile)) } : {}) });
+  return {
+    source: contactsByStatement(given.statement, database.rows, where),
+    close: database.close,
+  };
+}
+
+/** Made at the first start where the configuration names one that is not there yet. */
+function subscribersKeyIn(file: string): KeyObject {
+  makeOnce(file, beside => writeKey(beside, makeSealingKey()));
+  return privateKeyObject(keyIn(file, 'X25519'));
+}
+
 export async function startIspFrom(file: string, clocks: Clocks): Promise<IspRole> {
   const config = readIspConfig(file);
   const at = (name: string) => resolve(dirname(file), name);
@@ -105,7 +180,14 @@ export async function startIspFrom(file: string, clocks: Clocks): Promise<IspRol
     signing: keyIn(at(config.keys.signing), 'Ed25519'),
     sealing: keyIn(at(config.keys.sealing), 'X25519'),
   };
+  const contacts = openContacts(config.contacts, file, at);
+  const { subscribers } = config.keys;
+  const subscribersKey = subscribers === undefined ? undefined : subscribersKeyIn(at(subscribers));
   const { db, close } = await openDb(config, at);
+  const closeAll = async () => {
+    await close();
+    await contacts.close();
+  };
   try {
     const { id, centreKeys, proberKeys, smtp, issuer, deskCapacityPerDay, domain } = config;
     const exchange = new ExchangeClient({ baseUrl: config.exchange, isp: id, key: keys.signing, clocks, fetch });
@@ -123,18 +205,20 @@ export async function startIspFrom(file: string, clocks: Clocks): Promise<IspRol
       domain,
       assignments: { dir: at(config.assignments) },
       poolsFile: at(config.pools),
-      contactsFile: at(config.contacts),
+      contacts: contacts.source,
+      subscribersKey,
+      verdictsFile: config.verdicts === undefined ? undefined : at(config.verdicts),
       lettersDir: at(config.letters),
     });
     return {
       ...role,
       close: async () => {
         await role.close();
-        await close();
+        await closeAll();
       },
     };
   } catch (thrown) {
-    await close();
+    await closeAll();
     throw thrown;
   }
 }

@@ -30,7 +30,7 @@ export async function giveFeedback(
     const ids = some.map(c => c.id);
     const alerts = await db
       .selectFrom('alert')
-      .select(['case_id', 'channel', 'state'])
+      .select(['case_id', 'channel', 'state', 'outcome'])
       .where('case_id', 'in', ids)
       .where('sent_at', 'is not', null)
       .orderBy('sent_at')
@@ -56,8 +56,12 @@ export async function giveFeedback(
   return untold.length;
 }
 
-function actionOf(alerts: readonly Pick<IspTables['alert'], 'channel' | 'state'>[], why: string | null): ActionCode {
-  const last = alerts.findLast(a => a.state === 'sent' || a.state === 'due');
+type Told = Pick<IspTables['alert'], 'channel' | 'state' | 'outcome'>;
+
+/** What was given to people to send counts when they say that they did. */
+function actionOf(alerts: readonly Told[], why: string | null): ActionCode {
+  const last = alerts.findLast(a => (a.state === 'sent' || a.state === 'due') && a.outcome !== 'handed');
+  if (last?.outcome === 'called') return 'called';
   if (last) return last.channel === 'mail' ? 'alerted-mail' : 'alerted-letter';
-  return alerts.length > 0 || why === NO_CONTACT ? 'unreachable' : 'none';
+  return alerts.some(a => a.outcome !== 'handed') || why === NO_CONTACT ? 'unreachable' : 'none';
 }

@@ -52,9 +52,21 @@ async function evidenceOf(
   }
 }
 
-const UNTOLD = { verdict: null, why: null, subscriber: null } as const;
+const UNTOLD = {
+  verdict: null,
+  why: null,
+  subscriber: null,
+  verdict_at: null,
+  sources: null,
+  verdict_digest: null,
+} as const;
 
-async function takeCase(tx: Transaction<IspTables>, row: CaseRow, seen: Seen | undefined): Promise<void> {
+async function takeCase(
+  tx: Transaction<IspTables>,
+  row: CaseRow,
+  seen: Seen | undefined,
+  bundle_seq: number,
+): Promise<void> {
   const { kind, protocol, vendor, model, alertCode } = row;
   const place = seen
     ? { address: seen.address, port: seen.port, seen_at: seen.at, clock_error_ms: seen.clockErrorMs, ...UNTOLD }
@@ -63,19 +75,27 @@ async function takeCase(tx: Transaction<IspTables>, row: CaseRow, seen: Seen | u
         port: 0,
         seen_at: 0,
         clock_error_ms: 0,
+        ...UNTOLD,
         verdict: 'malformed' as const,
         why: 'the evidence does not open or verify',
-        subscriber: null,
       };
-  const facts = { kind, protocol, vendor, model, alert_code: alertCode, ...place, feedback_sent: false };
+  const facts = { kind, protocol, vendor, model, alert_code: alertCode, ...place, bundle_seq, feedback_sent: false };
   const known = await tx.selectFrom('case').select('state').where('id', '=', row.caseId).executeTakeFirst();
   if (!known)
     await tx
       .insertInto('case')
-      .values({ id: row.caseId, ...facts, state: 'open', closed_reason: null, closed_at: null, feedback_revision: 0 })
+      .values({
+        id: row.caseId,
+        ...facts,
+        state: 'open',
+        closed_reason: null,
+        closed_at: null,
+        feedback_revision: 0,
+        disputed_at: null,
+      })
       .execute();
   else if (known.state === 'open' || (known.state === 'closed' && row.change === 'returned'))
-    // Seen again, at another instant: whose line it is now must be asked again.
+    // Seen again, at another instant: whose line it is now must be asked again. A dispute stays until a person decides it.
     await tx
       .updateTable('case')
       .set({ ...facts, state: 'open', closed_reason: null, closed_at: null })
@@ -115,7 +135,7 @@ export async function takeBundle(
   const ended: string[] = [];
   await db.transaction().execute(async tx => {
     for (const row of bundle.rows) {
-      if (row.type === 'case') await takeCase(tx, row, seen.get(row.caseId));
+      if (row.type === 'case') await takeCase(tx, row, seen.get(row.caseId), bundle.manifest.seq);
       else ended.push(...(await endCase(tx, row, at)));
     }
     await tx

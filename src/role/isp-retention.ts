@@ -10,11 +10,14 @@ import { daysKept } from '../mandate/retention.ts';
 import { DAY, type Instant } from '../record/instant.ts';
 import type { IspTables } from '../record/tables/isp.ts';
 import { messageOf } from './isp-alert-rows.ts';
+import type { VerdictBook } from './isp-verdict-book.ts';
 
 export interface IspKept {
   readonly db: Kysely<IspTables>;
   readonly lettersDir: string;
   readonly assignments: { readonly dir: string };
+  /** Without one there is no audit of verdicts to shorten. */
+  readonly book?: Pick<VerdictBook, 'forget'>;
 }
 
 /** Rows in one unit of work, and units in one call. */
@@ -37,6 +40,18 @@ export async function forgetAtIsp(kept: IspKept, at: Instant): Promise<Record<st
     .where('due_at', '<=', before('ended alerts'))
     .where('case_id', 'not in', q => q.selectFrom('case').select('id').where('state', '=', 'open'))
     .executeTakeFirst();
+  // One that nobody has decided yet is kept, with the logs that it set aside.
+  const incidents = await db
+    .deleteFrom('incident')
+    .where('opened_at', '<=', before('incidents'))
+    .where('state', '!=', 'open')
+    .where('id', 'not in', q => q.selectFrom('quarantine').select('incident_id').where('cleared_at', 'is', null))
+    .executeTakeFirst();
+  await db
+    .deleteFrom('quarantine')
+    .where('cleared_at', 'is not', null)
+    .where('incident_id', 'not in', q => q.selectFrom('incident').select('id'))
+    .execute();
   const recipients = await db
     .updateTable('alert')
     .set({ delivered_to: null })
@@ -46,8 +61,10 @@ export async function forgetAtIsp(kept: IspKept, at: Instant): Promise<Record<st
   return {
     "an ISP's closed cases": cases,
     'ended alerts': Number(alerts.numDeletedRows),
+    incidents: Number(incidents.numDeletedRows),
     'alert recipients': Number(recipients.numUpdatedRows),
     letters: await dropLetters(kept, before('letters')),
+    verdicts: kept.book?.forget(before('verdicts')) ?? 0,
     assignments: forgetAssignments(kept.assignments.dir, before('assignments')),
   };
 }

@@ -12,10 +12,12 @@ import { SMTPServer } from 'smtp-server';
 import { FIRST_PREV, openBundle, sealBundle } from '../exchange/bundle.ts';
 import { sealTo } from '../exchange/envelope.ts';
 import { SAMPLE_ISSUER } from '../isp/alert/sample.ts';
+import { customersFile } from '../isp/contact/customers.ts';
 import { importAssignments } from '../isp/assignment/import.ts';
 import { makeSealingKey, makeSigningKey } from '../mandate/keys.ts';
 import type { BundleRow } from '../record/bundle.ts';
 import type { FindingKind } from '../record/glossary.ts';
+import type { Notice } from '../record/incident.ts';
 import { DAY, HOUR, type Instant } from '../record/instant.ts';
 import type { IspTables } from '../record/tables/isp.ts';
 import { type IspOptions, type IspRole, startIsp } from './isp.ts';
@@ -59,18 +61,25 @@ await engine.exec(`
   create table bundle (seq integer primary key, digest text, received_at double precision, rows integer);
   create table "case" (id text primary key, kind text, protocol text, vendor text, model text, alert_code text, address text,
     port integer, seen_at double precision, clock_error_ms double precision, state text, closed_reason text,
-    closed_at double precision, verdict text, why text, subscriber text, feedback_revision integer, feedback_sent boolean);
+    closed_at double precision, verdict text, why text, subscriber text, feedback_revision integer, feedback_sent boolean,
+    bundle_seq integer, verdict_at double precision, sources text, verdict_digest text, disputed_at double precision);
   create table alert (id text primary key, case_id text, subscriber text, channel text, message text, due_at double precision,
-    state text, sent_at double precision, ended_reason text, delivered_to text);
+    state text, sent_at double precision, ended_reason text, delivered_to text, outcome text);
+  create table incident (id text primary key, case_id text, told_by text, opened_at double precision, state text, record text,
+    acts text);
+  create table quarantine (source text, incident_id text, since double precision, cleared_at double precision,
+    primary key (source, incident_id));
   create table halt (id text primary key, since double precision, reason text, released_by text, released_at double precision);`);
 
 const queue: { sealed: string; digest: string }[] = [];
 const receipts: number[] = [];
+let notices: Notice[] = [];
 const told: FeedbackItem[] = [];
 const exchange: IspOptions['exchange'] = {
   async *pull(last) {
     for (const { sealed } of queue.slice(last?.seq ?? 0)) yield await openBundle(sealed, own.sealing, [centre]);
   },
+  notices: async () => notices,
   receipt: async of => void receipts.push(of.seq),
   feedback: async items => {
     told.push(...items);
@@ -170,7 +179,7 @@ const start = (): Promise<IspRole> =>
     proberKeys: [prober],
     assignments: { dir },
     poolsFile,
-    contactsFile,
+    contacts: customersFile(contactsFile),
     lettersDir,
     smtp: { host: '127.0.0.1', port: (sink.server.address() as AddressInfo).port },
     issuer: SAMPLE_ISSUER,
@@ -208,6 +217,7 @@ test('a bundle becomes verdicts, a mail, a letter and feedback; again it changes
     pulled: 1,
     opened: 6,
     closed: 0,
+    disputed: 0,
     identified: 3,
     mails: 1,
     letters: 1,
@@ -234,6 +244,7 @@ test('a bundle becomes verdicts, a mail, a letter and feedback; again it changes
     pulled: 0,
     opened: 0,
     closed: 0,
+    disputed: 0,
     identified: 0,
     refused: {},
     mails: 0,
@@ -297,11 +308,11 @@ test('a halt in the middle holds at once and takes two people to release', async
   await isp.halt('one wrong person');
   await bundle(await found(9, '10.0.0.3', now - HOUR));
   assert.equal((await isp.tick()).mails, 0);
-  assert.equal(await isp.release('Aoki'), false);
-  assert.equal(await isp.release('Aoki'), false);
+  assert.deepEqual(await isp.release('Aoki'), { left: 1, released: 0 });
+  assert.deepEqual(await isp.release(' ＡＯＫＩ '), { left: 1, released: 0 }, 'the same person, typed otherwise');
   now += DAY;
   assert.equal((await isp.tick()).mails, 0);
-  assert.equal(await isp.release('Baba'), true);
+  assert.deepEqual(await isp.release('Baba'), { left: 0, released: 1 });
   assert.equal((await isp.tick()).mails, 1);
 });
 

@@ -1,8 +1,9 @@
 /**
- * One ISP's process: pulls bundles, asks its own logs whose line it was, alerts, answers. In: its compartment, keys, files
- * and ways to send. Out: counts of each tick. Nothing connects into it. A tick can be repeated at any time and after any
- * crash: bundles are taken once, a message is handed over once, feedback has revisions.
+ * One ISP's process: pulls bundles and notices, asks its own logs whose line it was, alerts, answers. In: its compartment, keys,
+ * files and ways to send. Out: counts of each tick. Nothing connects into it. A tick can be repeated at any time and after
+ * any crash: bundles are taken once, a message is handed over once, feedback has revisions.
  */
+import { type KeyObject, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { ExchangeClient } from '../exchange/client.ts';
 import { readBounce } from '../isp/alert/bounce.ts';
@@ -12,34 +13,54 @@ import { openPress } from '../isp/alert/letter.ts';
 import { openMailer } from '../isp/alert/mail.ts';
 import { type AssignmentIndex, openAssignments } from '../isp/assignment/index.ts';
 import { loadPools } from '../isp/assignment/pools.ts';
-import { openSubscribers } from '../isp/assignment/subscribers.ts';
+import type { OutcomeRow } from '../isp/contact/by-hand.ts';
+import type { ContactSource } from '../isp/contact/contact.ts';
 import type { SigningKey } from '../mandate/keys.ts';
 import type { Issuer } from '../record/alert.ts';
 import type { IdentificationVerdict } from '../record/assignment.ts';
-import { contentId } from '../record/digest.ts';
 import { Fault } from '../record/fault.ts';
-import type { Clocks } from '../record/instant.ts';
+import type { Clocks, Instant } from '../record/instant.ts';
 import type { TrustedKey } from '../record/mandate.ts';
 import type { IspTables } from '../record/tables/isp.ts';
 import { oncePerDay } from './daily.ts';
 import { destroyLetters, messageOf, settleInterrupted } from './isp-alert-rows.ts';
 import { sendDue } from './isp-alerts.ts';
+import { type HandedOver, handOver, type TakenOutcomes, takeOutcomes } from './isp-by-hand.ts';
+import { linesIn, lookUpIn } from './isp-contacts.ts';
 import { giveFeedback } from './isp-feedback.ts';
-import { identifyCases } from './isp-identify.ts';
+import { haltAlerts, type Released, releaseHalts } from './isp-halt.ts';
+import { type Asking, identifyCases, stillUnique } from './isp-identify.ts';
+import {
+  type Acted,
+  clearIncident,
+  confirmIncident,
+  type Dispute,
+  type Disputed,
+  incidentId,
+  openIncident,
+} from './isp-incident.ts';
 import { takeBundle } from './isp-intake.ts';
+import { renumberLines } from './isp-renumber.ts';
 import { forgetAtIsp } from './isp-retention.ts';
+import { verdictBook } from './isp-verdict-book.ts';
 
 export interface IspOptions {
   readonly id: string;
   readonly db: Kysely<IspTables>;
   readonly clocks: Clocks;
-  readonly exchange: Pick<ExchangeClient, 'pull' | 'receipt' | 'feedback'>;
+  readonly exchange: Pick<ExchangeClient, 'pull' | 'notices' | 'receipt' | 'feedback'>;
   readonly keys: { readonly signing: SigningKey; readonly sealing: SigningKey };
   readonly centreKeys: readonly TrustedKey[];
   readonly proberKeys: readonly TrustedKey[];
   readonly assignments: { readonly dir: string };
   readonly poolsFile: string;
-  readonly contactsFile: string;
+  /** Of the map of lines; without it the key that importing made beside the folder. */
+  readonly subscribersKey?: KeyObject | undefined;
+  /** The audit of verdicts; beside the assignments where none is named. */
+  readonly verdictsFile?: string | undefined;
+  /** Asked for one line at the moment an alert about it is due; `by-hand`: people look up and send. */
+  readonly contacts: ContactSource | 'by-hand';
+  readonly random?: (bytes: number) => Uint8Array;
   readonly smtp: { readonly host: string; readonly port: number };
   readonly lettersDir: string;
   readonly issuer: Issuer;
@@ -61,23 +82,35 @@ export interface IspTickResult {
   readonly letters: number;
   /** Identified cases for which nothing left now, by why not. */
   readonly waiting: Readonly<Partial<Record<WhyNot, number>>>;
-  /** Bad rows of the customer file, by file and line. */
+  /** Cases that somebody says are not theirs, newly heard of. */
+  readonly disputed: number;
+  /** What the contact source could not use or answer, by file and line or by source. */
   readonly badCustomers: readonly { readonly where: string; readonly why: string }[];
   /** Cases closed or revoked. */
   readonly closed: number;
 }
 
+export type Pulled = Pick<IspTickResult, 'pulled' | 'opened' | 'identified' | 'refused' | 'closed' | 'disputed'>;
+
 export interface IspRole {
   /** Everything that is due now. */
   tick(): Promise<IspTickResult>;
   /** Only the exchange and the logs: nothing is sent. */
-  pull(): Promise<Pick<IspTickResult, 'pulled' | 'opened' | 'identified' | 'refused' | 'closed'>>;
+  pull(): Promise<Pulled>;
   /** A delivery report that came to the return path. What is no such report is left alone. */
   readBounce(raw: Uint8Array | string): Promise<void>;
   /** No alert leaves until two people have released it. */
   halt(reason: string): Promise<void>;
-  /** True once two different people have released every halt. */
-  release(person: string): Promise<boolean>;
+  release(person: string): Promise<Released>;
+  /** "This is not mine": the case stops at once. */
+  dispute(of: Dispute): Promise<Disputed['result']>;
+  /** A wrong person was alerted: everything halts. */
+  confirm(incident: string, by: string): Promise<Acted>;
+  clear(incident: string, by: string, why: string): Promise<Acted>;
+  /** For an ISP that sends by hand: what is due, noted as handed over. */
+  handOver(again: boolean): Promise<HandedOver>;
+  outcomes(rows: readonly OutcomeRow[]): Promise<TakenOutcomes>;
+  readonly db: Kysely<IspTables>;
   /** Mails found at the start whose hand-over had been interrupted. */
   readonly inDoubt: number;
   close(): Promise<void>;
@@ -96,14 +129,33 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
   const press = openPress();
   const holidays = nationalHolidays();
   let index: AssignmentIndex = openAssignments(assignments.dir, pools);
+  const lines = linesIn(assignments.dir, options.subscribersKey);
+  const book = verdictBook(options.verdictsFile ?? `${assignments.dir}.verdicts`, options.random ?? randomBytes);
+  await renumberLines(db, lines);
   const inDoubt = await settleInterrupted(db);
   let receiptGiven = false;
 
   const lastBundle = () =>
     db.selectFrom('bundle').select(['seq', 'digest', 'rows']).orderBy('seq', 'desc').limit(1).executeTakeFirst();
 
-  async function pull() {
-    const result = { pulled: 0, opened: 0, closed: 0 };
+  /** The logs as they are on disk now. */
+  function asking(): Asking {
+    if (index.stale()) {
+      index = openAssignments(assignments.dir, pools);
+      lines.forget();
+    }
+    return { db, index, book, now: clocks.calendar() };
+  }
+  const sure = (caseIds: readonly string[], subscriber: string) => stillUnique(asking(), caseIds, subscriber);
+
+  async function dispute(of: Dispute): Promise<Disputed['result']> {
+    const { result, ended } = await openIncident(db, asking().index, of, clocks.calendar());
+    if (result === 'opened') await destroyLetters(db, options.lettersDir, ended);
+    return result;
+  }
+
+  async function pull(): Promise<Pulled> {
+    const result = { pulled: 0, opened: 0, closed: 0, disputed: 0 };
     const last = await lastBundle();
     // A receipt lost in a crash keeps the centre waiting; said twice it changes nothing.
     if (last && !receiptGiven)
@@ -127,11 +179,12 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
       });
     }
     receiptGiven = true;
-    if (index.stale()) index = openAssignments(assignments.dir, pools);
-    return { ...result, ...(await identifyCases(db, index, openSubscribers(assignments.dir).nameOf)) };
+    for (const { id, caseId, by: toldBy } of await exchange.notices())
+      if ((await dispute({ id: incidentId(id), caseId, toldBy })) === 'opened') result.disputed++;
+    return { ...result, ...(await identifyCases(asking())) };
   }
 
-  const forget = oncePerDay(at => forgetAtIsp(options, at));
+  const forget = oncePerDay(at => forgetAtIsp({ ...options, book }, at));
   const feedback = () => giveFeedback(db, items => exchange.feedback(items), clocks.calendar());
 
   async function bounced(raw: Uint8Array | string): Promise<void> {
@@ -151,22 +204,13 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
     });
   }
 
-  async function release(person: string): Promise<boolean> {
-    return await db.transaction().execute(async tx => {
-      const open = await tx.selectFrom('halt').selectAll().where('released_at', 'is', null).execute();
-      let left = 0;
-      for (const one of open) {
-        const people = new Set([...(JSON.parse(one.released_by) as string[]), person]);
-        const released = people.size >= 2;
-        if (!released) left++;
-        await tx
-          .updateTable('halt')
-          .set({ released_by: JSON.stringify([...people]), released_at: released ? clocks.calendar() : null })
-          .where('id', '=', one.id)
-          .execute();
-      }
-      return left === 0;
-    });
+  async function alertNow(now: Instant) {
+    if (options.contacts === 'by-hand') return { mails: 0, letters: 0, rejected: [], waiting: await byHandWaiting(db) };
+    const lookUp = lookUpIn(lines, options.contacts);
+    const sent = await sendDue({ ...options, mailer, press, holidays, lookUp, stillUnique: sure }, now);
+    const waiting: Partial<Record<WhyNot, number>> = {};
+    for (const { why } of sent.plan.not) waiting[why] = (waiting[why] ?? 0) + 1;
+    return { mails: sent.mails, letters: sent.letters, rejected: sent.rejected, waiting };
   }
 
   // One thing at a time: a bounce never runs into the middle of a hand-over.
@@ -179,6 +223,7 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
 
   return {
     inDoubt,
+    db,
     pull: () =>
       inTurn(async () => {
         const pulled = await pull();
@@ -188,29 +233,51 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
     tick: () =>
       inTurn(async () => {
         const pulled = await pull();
-        const sent = await sendDue({ ...options, mailer, press, holidays }, clocks.calendar());
+        const { mails, letters, waiting, rejected: badCustomers } = await alertNow(clocks.calendar());
         await feedback();
         await forget(clocks.calendar());
-        const { mails, letters, rejected: badCustomers } = sent;
-        const waiting: Partial<Record<WhyNot, number>> = {};
-        for (const { why } of sent.plan.not) waiting[why] = (waiting[why] ?? 0) + 1;
         return { ...pulled, mails, letters, waiting, badCustomers };
       }),
     readBounce: raw => inTurn(() => bounced(raw)),
-    // Not in turn: every hand-over looks for a halt before it begins, so one in the middle of a tick holds at once.
-    halt: async reason => {
-      const since = clocks.calendar();
-      await db
-        .insertInto('halt')
-        .values({ id: contentId('halt', [reason, since]), since, reason, released_by: '[]', released_at: null })
-        .onConflict(c => c.column('id').doNothing())
-        .execute();
-    },
-    release: person => inTurn(() => release(person)),
+    // Not in turn: every hand-over looks for a halt and a dispute before it begins, so one in mid-tick holds at once.
+    halt: reason => haltAlerts(db, reason, clocks.calendar()),
+    dispute,
+    confirm: (incident, by) => confirmIncident(db, incident, by, clocks.calendar()),
+    clear: (incident, by, why) => inTurn(() => clearIncident(db, incident, by, why, clocks.calendar())),
+    release: person => inTurn(() => releaseHalts(db, person, clocks.calendar())),
+    handOver: again =>
+      inTurn(async () => {
+        if (options.contacts !== 'by-hand')
+          throw new Fault(
+            'usage',
+            'this agent sends its alerts itself',
+            'set "contacts" to {"byHand": true} to send by hand',
+          );
+        const means = { ...options, lines, holidays, stillUnique: sure };
+        return await handOver(means, again, clocks.calendar());
+      }),
+    outcomes: rows =>
+      inTurn(async () => {
+        const byIsp = (caseId: string, alertId: string) => dispute({ id: incidentId(alertId), caseId, toldBy: 'isp' });
+        return await takeOutcomes(db, rows, byIsp, clocks.calendar());
+      }),
     close: () =>
       inTurn(async () => {
+        book.close();
         mailer.close();
         press.close();
       }),
   };
+}
+
+/** Cases that wait for a sheet. */
+async function byHandWaiting(db: Kysely<IspTables>): Promise<Partial<Record<WhyNot, number>>> {
+  const open = await db
+    .selectFrom('case')
+    .select('id')
+    .where('state', '=', 'open')
+    .where('verdict', '=', 'unique')
+    .where('disputed_at', 'is', null)
+    .execute();
+  return open.length > 0 ? { 'by-hand': open.length } : {};
 }

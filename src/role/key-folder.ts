@@ -8,7 +8,7 @@ import { Fault, fileFault } from '../record/fault.ts';
  * Makes a file unless it is there: beside and linked, so that a crash or a full disk leaves no half of a key, and of two
  * roles that make it at the same moment both have the same.
  */
-function makeOnce(file: string, write: (beside: string) => void): void {
+export function makeOnce(file: string, write: (beside: string) => void): void {
   if (existsSync(file)) return;
   const beside = `${file}.${process.pid}.part`;
   try {

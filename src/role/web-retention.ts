@@ -23,10 +23,12 @@ export async function forgetAtWeb(db: Kysely<WebTables>, at: Instant): Promise<R
     .where('updated_at', '<=', before('alert codes'))
     .executeTakeFirst();
   const inquiries = await db.deleteFrom('inquiry').where('opened_at', '<=', before('inquiries')).executeTakeFirst();
+  const disputes = await db.deleteFrom('dispute').where('told_at', '<=', before('disputes')).executeTakeFirst();
   return {
     're-checks': Number(rechecks.numDeletedRows),
     "visitors' addresses": Number(visitors.numUpdatedRows),
     'alert codes': Number(codes.numDeletedRows),
     inquiries: Number(inquiries.numDeletedRows),
+    disputes: Number(disputes.numDeletedRows),
   };
 }

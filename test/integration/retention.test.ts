@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Kysely, sql } from 'kysely';
 import { SAMPLE_ISSUER } from '../../src/isp/alert/sample.ts';
+import { customersFile } from '../../src/isp/contact/customers.ts';
 import { makeSealingKey, makeSigningKey } from '../../src/mandate/keys.ts';
 import { RETENTION } from '../../src/mandate/retention.ts';
 import { DAY, type Instant, monthStart } from '../../src/record/instant.ts';
@@ -19,6 +20,7 @@ import { forgetAtCentre } from '../../src/role/centre-retention.ts';
 import { workAtCentre } from '../../src/role/centre-serve.ts';
 import { startIsp } from '../../src/role/isp.ts';
 import { forgetAtIsp } from '../../src/role/isp-retention.ts';
+import { verdictBook } from '../../src/role/isp-verdict-book.ts';
 import { openProber } from '../../src/role/prober.ts';
 import { forgetAtProber } from '../../src/role/prober-retention.ts';
 import { keepOrder, keepReport } from '../../src/role/round-files.ts';
@@ -86,13 +88,15 @@ test('each datum of the table is there a day before its time and gone a day afte
     prober: at('prober'),
     letters: kept.lettersDir,
     assignments: kept.assignments.dir,
+    verdicts: at('verdicts', 'verdicts.audit'),
     clocks,
   };
+  const book = verdictBook(places.verdicts, randomBytes);
   const { of, budget } = await leaveTraces(places, START);
   assert.deepEqual([...of.keys()].sort(), RETENTION.map(row => row.datum).sort());
   for (const [datum, trace] of of) assert.equal(await trace.left(), trace.marks, `${datum} was put down`);
   const search = async () =>
-    `${await everyTable()}${bytesIn(at('prober'))}${bytesIn(at('letters'))}${bytesIn(at('assignments'))}`;
+    [await everyTable(), ...['prober', 'letters', 'assignments', 'verdicts'].map(name => bytesIn(at(name)))].join('\n');
   assert.ok((await search()).split(MARK).length > of.size);
 
   for (let day = 1; day <= OLDEST + 1; day++) {
@@ -101,7 +105,7 @@ test('each datum of the table is there a day before its time and gone a day afte
     if (day % 10 !== 0 && !RETENTION.some(row => Math.abs(row.days - day) <= 1)) continue;
     await forgetAtCentre(store.centre(), now);
     await web.forget();
-    await forgetAtIsp({ db: store.isp('minato'), ...kept }, now);
+    await forgetAtIsp({ db: store.isp('minato'), ...kept, book }, now);
     forgetAtProber(at('prober'), now);
     budget.forget();
     for (const { datum, days } of RETENTION) {
@@ -132,8 +136,14 @@ test('each datum of the table is there a day before its time and gone a day afte
   );
   assert.equal((await store.isp('minato').selectFrom('alert').select('id').execute()).length, 1);
   assert.ok(left.includes('still-there'));
+  const undecided = await store.isp('minato').selectFrom('incident').select('id').orderBy('id').execute();
+  assert.deepEqual(
+    undecided.map(i => i.id),
+    ['log-not-repaired', 'undecided'],
+  );
   assert.deepEqual(Object.values(await forgetAtCentre(centre, now)), [0, 0, 0, 0, 0]);
-  assert.deepEqual(Object.values(await forgetAtIsp({ db: store.isp('minato'), ...kept }, now)), [0, 0, 0, 0, 0]);
+  const again = await forgetAtIsp({ db: store.isp('minato'), ...kept, book }, now);
+  assert.deepEqual([...new Set(Object.values(again))], [0]);
 });
 
 test('a month counts the same whether its observations are gone, and a frozen one stays as it was', async () => {
@@ -249,6 +259,7 @@ test('an ISP forgets in its tick', async () => {
     clocks,
     exchange: {
       async *pull() {},
+      notices: async () => [],
       receipt: async () => {},
       feedback: async () => ({ stored: 0, repeated: 0, conflicting: 0, unknown: 0 }),
     },
@@ -257,7 +268,7 @@ test('an ISP forgets in its tick', async () => {
     proberKeys: [],
     ...kept,
     poolsFile: at('pools.json'),
-    contactsFile: at('customers.csv'),
+    contacts: customersFile(at('customers.csv')),
     smtp: { host: '127.0.0.1', port: 1 },
     issuer: SAMPLE_ISSUER,
     deskCapacityPerDay: 1,

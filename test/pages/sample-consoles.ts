@@ -188,6 +188,11 @@ export async function seedIsp(store: Store, isp: string, many = 60): Promise<voi
           ? null
           : 'the lease began at 02:11:09 and ended at 14:11:09; nobody else held the address between',
       subscriber: verdict === 'unique' ? subscriber : null,
+      bundle_seq: 1 + (i % 3),
+      verdict_at: verdict === null ? null : seen_at + HOUR,
+      sources: verdict === null ? null : '["kea-tokyo"]',
+      verdict_digest: verdict === null ? null : sha256(`${isp}${i}`).slice(0, 32),
+      disputed_at: null,
     });
     if (verdict !== 'unique') continue;
     const letter = i % 2 === 1;
@@ -202,6 +207,7 @@ export async function seedIsp(store: Store, isp: string, many = 60): Promise<voi
       sent_at: i % 10 === 6 ? null : seen_at + DAY + HOUR,
       ended_reason: i % 10 === 2 ? '5.1.1 no such mailbox' : null,
       delivered_to: letter ? 'x.pdf' : 'someone@example.invalid',
+      outcome: null,
     });
   }
   await db.insertInto('case').values(cases).execute();

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Kysely, sql } from 'kysely';
 import { makeCountry } from '../../src/rehearsal/country.ts';
+import { linesIn } from '../../src/role/isp-contacts.ts';
 import { openStore, type Store } from '../../src/store/open.ts';
 import type { Proof } from './proof.ts';
 import { addressNeedles, codeNeedles, needlesOf, proveSealed } from './sealed.ts';
@@ -31,12 +32,14 @@ async function dump(db: Kysely<never>, schema: string): Promise<{ name: string; 
   return texts;
 }
 
-async function secrets(store: Store) {
+async function secrets(store: Store, folder: string) {
   const opened = [];
-  for (const isp of makeCountry(ADDRESSES))
-    opened.push(
-      ...(await store.isp(isp.id).selectFrom('case').select(['address', 'alert_code', 'subscriber']).execute()),
-    );
+  for (const isp of makeCountry(ADDRESSES)) {
+    const rows = await store.isp(isp.id).selectFrom('case').select(['address', 'alert_code', 'subscriber']).execute();
+    // The compartment has numbers; what must not be found anywhere is the line's own id.
+    const lines = linesIn(join(folder, 'isp', isp.id, 'assignments'), undefined);
+    opened.push(...rows.map(row => ({ ...row, subscriber: row.subscriber && lines.nameOf(row.subscriber) })));
+  }
   return {
     addresses: new Set(opened.map(one => one.address)),
     codes: new Set(opened.map(one => one.alert_code)),
@@ -67,7 +70,7 @@ export async function proveSealedRehearsal(size: number): Promise<Proof> {
     if (ran.status !== 0) throw new Error(`the rehearsal did not hold: ${ran.stderr}\n${ran.stdout}`);
     const store = await openStore({ dir: join(folder, '1', 'store') });
     try {
-      const { addresses, codes, subscribers } = await secrets(store);
+      const { addresses, codes, subscribers } = await secrets(store, join(folder, '1'));
       if (addresses.size === 0 || codes.size === 0 || subscribers.size === 0)
         return { proof: 'sealed', tried: 0, wrong: 0, missed: 1, ratio_found: 0 };
       const texts = [

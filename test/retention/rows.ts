@@ -132,6 +132,11 @@ export const ispCase = (
   subscriber: null,
   feedback_revision: 1,
   feedback_sent: true,
+  bundle_seq: 1,
+  verdict_at: at,
+  sources: '["csv"]',
+  verdict_digest: null,
+  disputed_at: null,
   ...change,
 });
 
@@ -151,5 +156,6 @@ export const alert = (
   sent_at: at,
   ended_reason: null,
   delivered_to: null,
+  outcome: null,
   ...change,
 });

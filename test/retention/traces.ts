@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { importAssignments } from '../../src/isp/assignment/import.ts';
 import { openSalts, saltsDirOf } from '../../src/mandate/audit-salts.ts';
@@ -13,6 +13,7 @@ import { type Clocks, DAY, type Instant, isoOf } from '../../src/record/instant.
 import type { RoundReport } from '../../src/record/progress.ts';
 import type { CentreTables } from '../../src/record/tables/centre.ts';
 import { letterFile } from '../../src/role/isp-alert-rows.ts';
+import { verdictBook } from '../../src/role/isp-verdict-book.ts';
 import { answerOrder, giveOrder } from '../../src/role/orders.ts';
 import { openJournal } from '../../src/role/probe-journal.ts';
 import { keepOrder, keepReport, openHits } from '../../src/role/round-files.ts';
@@ -27,6 +28,8 @@ export interface Places {
   readonly prober: string;
   readonly letters: string;
   readonly assignments: string;
+  /** In a folder of its own. */
+  readonly verdicts: string;
   readonly clocks: Clocks;
 }
 
@@ -67,7 +70,7 @@ export const bytesIn = (folder: string): string =>
     : '';
 
 export async function leaveTraces(places: Places, at: Instant): Promise<Traces> {
-  const { store, isp, prober, letters, assignments, clocks } = places;
+  const { store, isp, prober, letters, assignments, verdicts, clocks } = places;
   const [centre, web, own] = [store.centre(), store.web(), store.isp(isp)];
   const of = new Map<string, Trace>();
   const add = (datum: string, left: () => Promise<number>, marks = 1) => of.set(datum, { left, marks });
@@ -148,6 +151,11 @@ export async function leaveTraces(places: Places, at: Instant): Promise<Traces> 
     .execute();
   inStore('telephone numbers', web, 'inquiry', 'callback', mark('callback'));
   inStore('inquiries', web, 'inquiry', 'id', mark('inquiry'));
+  await web
+    .insertInto('dispute')
+    .values({ id: mark('dispute'), case_id: 'open', told_by: 'owner', told_at: at })
+    .execute();
+  inStore('disputes', web, 'dispute', 'id', mark('dispute'));
 
   await own
     .insertInto('case')
@@ -169,6 +177,29 @@ export async function leaveTraces(places: Places, at: Instant): Promise<Traces> 
     .execute();
   inStore('alert recipients', own, 'alert', 'delivered_to', mark('recipient'));
   inStore('ended alerts', own, 'alert', 'id', mark('alert'));
+  const incident = { case_id: 'ended', told_by: 'owner', opened_at: at, acts: '[]' } as const;
+  await own
+    .insertInto('incident')
+    .values([
+      { ...incident, id: mark('incident'), state: 'cleared', record: '{}' },
+      { ...incident, id: 'undecided', state: 'open', record: '{}' },
+      { ...incident, id: 'log-not-repaired', state: 'confirmed', record: '{}' },
+    ])
+    .execute();
+  await own
+    .insertInto('quarantine')
+    .values([
+      { source: mark('quarantine'), incident_id: mark('incident'), since: at, cleared_at: at },
+      { source: 'kea', incident_id: 'log-not-repaired', since: at, cleared_at: null },
+    ])
+    .execute();
+  add(
+    'incidents',
+    async () =>
+      (await inTable(own as never, 'incident', 'id', mark('incident'))) +
+      (await inTable(own as never, 'quarantine', 'source', mark('quarantine'))),
+    2,
+  );
   const inFiles = (datum: string, folder: string, ...marks: string[]) =>
     add(
       datum,
@@ -193,6 +224,13 @@ export async function leaveTraces(places: Places, at: Instant): Promise<Traces> 
   await importAssignments({ format: 'csv', source: 'old', files: [log], dir: assignments, through: at });
   writeFileSync(log, '');
   inFiles('assignments', assignments, mark('line'), mark('ended-log'));
+  const book = verdictBook(verdicts, randomBytes);
+  const question = { address: '10.0.0.1', port: 23, at, clockErrorMs: 0 };
+  const answer = { verdict: 'log_gap', why: '' } as const;
+  const before = { verdict: null, verdict_digest: null };
+  book.note(at, mark('verdict'), { question, answer, steps: [] }, before);
+  book.close();
+  inFiles('verdicts', dirname(verdicts), mark('verdict'));
 
   for (const id of [mark('round'), 'broken-off']) {
     mkdirSync(roundFolder(prober, id), { recursive: true });

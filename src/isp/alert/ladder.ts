@@ -33,6 +33,8 @@ export interface LadderAlert {
 export interface Reach {
   readonly mail: boolean;
   readonly letter: boolean;
+  /** Whoever knows does not answer now: asked again at the next tick. */
+  readonly later?: boolean;
 }
 
 export interface LadderInput {
@@ -44,6 +46,8 @@ export interface LadderInput {
   readonly holidays: ReadonlySet<string>;
   readonly deskCapacityPerDay: number;
   readonly halted: boolean;
+  /** People send it and keep the hours themselves; every other cap holds. */
+  readonly byHand?: boolean;
 }
 
 export interface DueMessage {
@@ -60,6 +64,8 @@ export const WHY_NOT = [
   'halted',
   'not-identified',
   'no-contact',
+  'contact-later',
+  'by-hand',
   'nothing-due',
   'ladder-done',
   'case-cap',
@@ -88,6 +94,7 @@ interface Step {
 /** What the ladder asks for now, before any cap. */
 function stepOf(sent: readonly LadderAlert[], reach: Reach, now: Instant): Step | WhyNot {
   const number = sent.length;
+  if (reach.later) return 'contact-later';
   const mailWorks = reach.mail && !sent.some(a => a.channel === 'mail' && a.state === 'bounced');
   const last = sent.at(-1);
   if (!last) {
@@ -164,7 +171,7 @@ export function planAlerts(input: LadderInput): Plan {
     const [lead] = free;
     if (!lead) continue;
     const channel: Channel = free.some(w => w.step.channel === 'letter') ? 'letter' : 'mail';
-    const why = notNow(now, channel, holidays) ?? caps.refuses(lead.subscriber);
+    const why = (input.byHand ? undefined : notNow(now, channel, holidays)) ?? caps.refuses(lead.subscriber);
     if (why) {
       refuse(free, why);
       continue;

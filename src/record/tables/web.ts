@@ -44,6 +44,8 @@ export interface WebTables {
     outcome: InquiryOutcome | null;
     closed_at: number | null;
   };
+  /** "This is not mine": the centre passes case and day on to the ISP that alerted, and nothing else of it. */
+  dispute: { id: string; case_id: string; told_by: 'owner' | 'desk'; told_at: number };
   /** Frozen monthly releases as the public sees them. */
   published: { month: string; figures: string; digest: string; published_at: number };
 }
