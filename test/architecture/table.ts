@@ -16,6 +16,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exchange: ['record', 'mandate', 'attribution'],
   'isp/assignment': ['record'],
   'isp/alert': ['record', 'isp/assignment'],
+  'isp/contact': ['record'],
   desk: ['record'],
   statistics: ['record'],
   site: ['record', 'desk', 'statistics'],
