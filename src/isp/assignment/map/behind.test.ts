@@ -70,13 +70,17 @@ function readLog(text: string, entries: readonly PoolEntry[]): Read {
   };
 }
 
-/** What anybody with the same log and rules could decide with room to spare: nothing changes within twice the error. */
+/** What anybody with the same log and rules could decide with room to spare: one row proves twice the error around. */
 function isPlain(rows: readonly Row[], at: number, twice: number): boolean {
   if (CHANGES.some(change => Math.abs(change - at) <= twice)) return false;
   if (at - twice < START || at + twice > END) return false;
   const near = rows.filter(r => r.from <= at + twice && at - twice <= r.to);
   const whole = near.every(r => r.stay.length <= 56);
-  return whole && new Set(near.map(r => r.stay.line)).size === 1 && near.some(r => r.from <= at && at <= r.to);
+  return (
+    whole &&
+    new Set(near.map(r => r.stay.line)).size === 1 &&
+    near.some(r => r.from <= at - twice && at + twice <= r.to)
+  );
 }
 
 interface Tally {
