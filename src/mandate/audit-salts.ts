@@ -47,8 +47,10 @@ export const saltsDirOf = (file: string): string => `${file}.salts`;
 export const commitmentOf = (salt: string, data: string): string => sha256(`${salt}|${data}`);
 
 export interface Salts {
-  /** Keeps what a commitment stands for, its data in canonical form; the commitment must be in the log already. */
+  /** Takes what a commitment stands for, its data in canonical form. */
   keep(at: Instant, seq: number, salt: string, data: string): void;
+  /** Writes what was taken; the commitments must be in the log already. */
+  write(): void;
   close(): void;
 }
 
@@ -87,8 +89,25 @@ export function openSalts(file: string): Salts {
   let begins = Number.POSITIVE_INFINITY;
   let fd: number | undefined;
   let cipher: Cipheriv | undefined;
+  /** Lines not written yet, and the length of each in bytes. */
+  let text = '';
+  let lengths: number[] = [];
 
+  const write = () => {
+    if (lengths.length === 0) return;
+    const bytes = (cipher as Cipheriv).update(text, 'utf8');
+    let lines = '';
+    let from = 0;
+    for (const length of lengths) {
+      lines += `${bytes.toString('base64url', from, from + length)}\n`;
+      from += length;
+    }
+    text = '';
+    lengths = [];
+    writeWhole(fd as number, lines);
+  };
   const turn = (at: Instant) => {
+    write();
     if (fd !== undefined) closeSync(fd);
     const day = dayOf(at);
     begins = jstMidnight(at);
@@ -112,8 +131,10 @@ export function openSalts(file: string): Salts {
       if (at < begins || at >= ends || !cipher) turn(at);
       // The members in the order of RFC 8785.
       const opened = `{"data":${data},"salt":"${salt}","seq":${seq}}`;
-      writeWhole(fd as number, `${(cipher as Cipheriv).update(opened, 'utf8').toString('base64url')}\n`);
+      text += opened;
+      lengths.push(Buffer.byteLength(opened, 'utf8'));
     },
+    write,
     close() {
       if (fd !== undefined) closeSync(fd);
       fd = undefined;

@@ -22,6 +22,7 @@ import { errorOf, Fault } from '../record/fault.ts';
 import type { Clocks } from '../record/instant.ts';
 import type { AuditRoot, Chain } from './audit-chain.ts';
 import { anchorFileOf, entryText, readAnchor, readChain } from './audit-chain.ts';
+import type { WriteGroup } from './audit-group.ts';
 import { commitmentOf, newSalt, openSalts, readSalts } from './audit-salts.ts';
 import type { Audit } from './authority.ts';
 
@@ -85,7 +86,12 @@ function chainToContinue(file: string): Chain {
   return chain;
 }
 
-export function openAudit(file: string, clocks: Clocks): Audit {
+export interface AuditOptions {
+  /** A commitment is then written with all others of its turn, and whoever made it must ask the group before sending. */
+  readonly group?: WriteGroup;
+}
+
+export function openAudit(file: string, clocks: Clocks, { group }: AuditOptions = {}): Audit {
   let fd: number;
   let chain: Chain;
   try {
@@ -96,6 +102,8 @@ export function openAudit(file: string, clocks: Clocks): Audit {
   }
   const salts = openSalts(file);
   let { entries, root, bytes } = chain;
+  /** Entries of the chain that are not in the file yet. */
+  let owed = '';
   let broken: unknown;
   let closed = false;
 
@@ -109,17 +117,28 @@ export function openAudit(file: string, clocks: Clocks): Audit {
     }
   };
   /** `data` in canonical form. */
-  const append = (at: number, type: string, data: string) => {
+  const add = (at: number, type: string, data: string) => {
     const entry = entryText(entries + 1, at, type, data, root);
-    const line = Buffer.from(entry.line, 'utf8');
-    // Another hand in the file, even ours in another process, ends this one: the chain would fork.
-    if (fstatSync(fd).size !== bytes) throw new Error('someone else changed it');
-    if (writeSync(fd, line) !== line.length) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-    bytes += line.length;
+    owed += entry.line;
     entries++;
     root = entry.hash;
   };
+  const write = () => {
+    if (owed === '') return;
+    const lines = Buffer.from(owed, 'utf8');
+    // Another hand in the file, even ours in another process, ends this one: the chain would fork.
+    if (fstatSync(fd).size !== bytes) throw new Error('someone else changed it');
+    if (writeSync(fd, lines) !== lines.length) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    bytes += lines.length;
+    owed = '';
+    salts.write();
+  };
+  const append = (at: number, type: string, data: string) => {
+    add(at, type, data);
+    write();
+  };
   const anchor = (): AuditRoot => {
+    write();
     fdatasyncSync(fd);
     const beside = `${anchorFileOf(file)}.new`;
     writeFileSync(beside, `${canonical({ entries, root })}\n`, { mode: 0o600 });
@@ -131,15 +150,21 @@ export function openAudit(file: string, clocks: Clocks): Audit {
   const torned = torn && canonical({ bytes: torn.length, sha256: sha256(torn) });
   if (torned) guarded(() => append(clocks.calendar(), 'torn', torned));
 
+  const owe = group?.join(() => {
+    if (owed !== '') guarded(write);
+  });
   return {
+    group,
     append: (type, data) => guarded(() => append(clocks.calendar(), type, canonical(data))),
     commit: (type, data) =>
       guarded(() => {
         const at = clocks.calendar();
         const salt = newSalt();
         const text = canonical(data);
-        append(at, type, `{"commitment":"${commitmentOf(salt, text)}"}`);
+        add(at, type, `{"commitment":"${commitmentOf(salt, text)}"}`);
         salts.keep(at, entries, salt, text);
+        if (owe) owe();
+        else write();
       }),
     root: () => guarded(anchor),
     close() {

@@ -1,6 +1,7 @@
 /** What the gate, the budget and the audit log promise to whoever wants to send something. Implementations stand beside. */
 import type { Act, Protocol } from '../record/glossary.ts';
 import type { MandateBody } from '../record/mandate.ts';
+import type { WriteGroup } from './audit-group.ts';
 import type { Remembered } from './budget-book.ts';
 import type { Classes } from './classes.ts';
 import type { Pace } from './pace.ts';
@@ -54,7 +55,7 @@ export type Grant =
     };
 
 export interface Budget {
-  /** Reserves one try on a device with an account name, written to disk before it returns. `now` is calendar. */
+  /** Reserves one try on a device with an account name, written when it returns, or when the audit log's group is. */
   reserve(address: string, account: string, kind: TryKind): Grant;
   /** A lockout sign: no further try on this device for a day. */
   stopDevice(address: string): void;
@@ -71,6 +72,8 @@ export interface Budget {
 }
 
 export interface Audit {
+  /** Commitments are written with all others of their turn: whoever makes one asks it before sending. None: at once. */
+  readonly group?: WriteGroup | undefined;
   /** Appends before the act happens; throws Fault('audit') when it cannot be written, and then work must stop. */
   append(type: string, data: Readonly<Record<string, unknown>>): void;
   /** Attempts go in as a salted commitment: SHA-256 over salt and the canonical data; the salt file can be dropped. */

@@ -12,6 +12,7 @@ import { Fault, fileFault } from '../record/fault.ts';
 import type { Clocks } from '../record/instant.ts';
 import { DAY, SECOND } from '../record/instant.ts';
 import type { MandateBody } from '../record/mandate.ts';
+import type { WriteGroup } from './audit-group.ts';
 import type { Budget, Grant } from './authority.ts';
 import { type Book, dayOf, NET_DIGITS, openBook } from './budget-book.ts';
 import { type BudgetLine, lineText, loadBudgetFile, loadBudgetKey } from './budget-file.ts';
@@ -29,6 +30,8 @@ export interface KeptBudget extends Budget {
 export interface BudgetOptions {
   /** This prober's part of what the mandate allows at an ISP. */
   readonly share?: Share;
+  /** A try is then written with all others of its turn, and whoever reserved it must ask the group before sending. */
+  readonly group?: WriteGroup;
 }
 
 /** Which ISP the mandate names for an address; '' for none, which is one bucket too. */
@@ -86,8 +89,18 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
     if (accounts.size < 1_000) accounts.set(name, made);
     return made;
   }
-  function write(line: BudgetLine): void {
-    const text = lineText(line);
+  /** Lines that are not in the file yet. */
+  let owed = '';
+  function put(line: BudgetLine): void {
+    if (broken) throw new Fault('no-space', 'an earlier write failed', 'mend that and start again', { where: file });
+    owed += lineText(line);
+    if (owe) owe();
+    else write();
+  }
+  function write(): void {
+    if (owed === '') return;
+    const text = owed;
+    owed = '';
     if (broken) throw new Fault('no-space', 'an earlier write failed', 'mend that and start again', { where: file });
     try {
       if (writeSync(fd, text, null, 'latin1') !== text.length)
@@ -104,6 +117,7 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
       });
     }
   }
+  const owe = options.group?.join(write);
   const onDisk = <T>(work: () => T): T => {
     try {
       return work();
@@ -118,6 +132,7 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
     if (dayOf(at) <= today || broken) return;
     today = dayOf(at);
     book.forget(at);
+    write();
     onDisk(() => {
       closeSync(fd);
       loadBudgetFile(file, at);
@@ -133,7 +148,7 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
       const one = { device: deviceOf(address), account: accountOf(account), isp: ispOf(address), kind };
       const refused = book.refuses(one, at, clocks.monotonic());
       if (refused) return refused;
-      write({ ...one, type: kind, at });
+      put({ ...one, type: kind, at });
       book.count(one, at, clocks.monotonic());
       return { granted: true };
     },
@@ -141,7 +156,7 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
       const at = clocks.calendar();
       const device = deviceOf(address);
       book.rest(device, at + DAY);
-      write({ type: 'stop', device, account: '', isp: '', at });
+      put({ type: 'stop', device, account: '', isp: '', at });
     },
     limits,
     spent: address => book.remembers(deviceOf(address), clocks.calendar()).tries,
@@ -160,9 +175,13 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
     forget: () => turnDay(clocks.calendar()),
     close() {
       if (broken) return;
-      broken = true;
-      fdatasyncSync(fd);
-      closeSync(fd);
+      try {
+        write();
+        fdatasyncSync(fd);
+      } finally {
+        broken = true;
+        closeSync(fd);
+      }
     },
   };
 }

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { compileConsents } from '../attribution/consents.ts';
 import { openAudit } from '../mandate/audit.ts';
+import { writeGroup } from '../mandate/audit-group.ts';
 import type { Gate, Refusal } from '../mandate/authority.ts';
 import { openBudget } from '../mandate/budget.ts';
 import { watchExclusions } from '../mandate/exclusions.ts';
@@ -78,8 +79,10 @@ export function openUnit(options: UnitOptions): ProbeUnit {
     recognition: secretIn(options.keys, 'recognition', random),
     attribution: compileConsents(paper.consents, paper.trust),
   };
-  const audit = openAudit(join(folder, 'audit.log'), clocks);
-  const budget = openBudget(join(folder, 'budget'), gate.mandate, clocks, { share: { of: options.shares } });
+  // The tries of one turn of the event loop are written together, and sent when they are.
+  const group = writeGroup();
+  const audit = openAudit(join(folder, 'audit.log'), clocks, { group });
+  const budget = openBudget(join(folder, 'budget'), gate.mandate, clocks, { share: { of: options.shares }, group });
   const watch = watchExclusions(paper.files.exclusions, gate, clocks, change => {
     audit.append('exclusions', { added: change.added, stopped: change.stopped });
     options.onExclusions(change.message);
@@ -106,8 +109,11 @@ export function openUnit(options: UnitOptions): ProbeUnit {
     },
     close() {
       watch.close();
-      budget.close();
-      audit.close();
+      try {
+        budget.close();
+      } finally {
+        audit.close();
+      }
     },
   };
 }

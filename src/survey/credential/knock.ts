@@ -2,6 +2,7 @@
  * One service to the credential check, whichever protocol it speaks: look at it, and try one pair in one connection. In:
  * target and what a conversation needs. Out: outcomes, the device, what it asks for.
  */
+import { allWritten } from '../../mandate/audit-group.ts';
 import type { Audit, Budget } from '../../mandate/authority.ts';
 import type { Act, Protocol } from '../../record/glossary.ts';
 import { type Identification, identify } from '../identify/identify.ts';
@@ -95,7 +96,8 @@ export async function look(
     return offer(atLogin);
   };
   const { transport } = driver;
-  const conversation = await converse({ address, port, ...way, transport, talk, offer: ask }, deps);
+  const { group } = deps.audit;
+  const conversation = await converse({ address, port, ...way, transport, talk, group, offer: ask }, deps);
   const facts = talk.facts();
   return { ...(atLogin ?? shown(target, facts)), facts, conversation, shape: facts.shape };
 }
@@ -113,7 +115,9 @@ export async function tryPair(
 ): Promise<Tried> {
   const { address, port } = target;
   const driver = driverFor(target);
+  const { group } = deps.audit;
   if (driver.attempt) {
+    await allWritten(group);
     const { settleMs } = deps.gate.mandate.deadlines;
     const order = { address, port, ...way, credential, facts: seen.facts, settleMs };
     const { conversation, shape, identity } = await driver.attempt(order, deps);
@@ -128,7 +132,7 @@ export async function tryPair(
     return silent || shown(target, facts).identity === seen.identity ? { credential, act: way.act } : null;
   };
   const { transport } = driver;
-  const conversation = await converse({ address, port, ...way, transport, talk, offer }, deps);
+  const conversation = await converse({ address, port, ...way, transport, talk, group, offer }, deps);
   const other = conversation.outcome === 'LOGIN_PROMPT' && !conversation.offered;
   const { shape, memory } = talk.facts();
   return { conversation: other ? changed(conversation) : conversation, shape, memory };

@@ -1,4 +1,5 @@
 /** What a conversation needs and what comes of it: the shapes of `converse` (runner.ts). No banner, no body, no credential. */
+import type { WriteGroup } from '../../mandate/audit-group.ts';
 import type { Gate, Refusal } from '../../mandate/authority.ts';
 import type { Act } from '../../record/glossary.ts';
 import type { Clocks, Instant } from '../../record/instant.ts';
@@ -25,9 +26,12 @@ export interface ConversationPlan {
   readonly from?: string;
   /**
    * Asked at most once, when the peer asks for a login: which pair, or null for none. By the time it returns, the gate
-   * was asked, the budget has reserved the try and the audit log holds it; it may not wait for anything.
+   * was asked, the budget has reserved the try and the audit log holds it, or owes both to `group`; it may not wait
+   * for anything.
    */
   readonly offer?: (facts: Facts) => Offer | null;
+  /** Where log and budget are written in groups: nothing is dialled, and no pair sent, before what stands for it is. */
+  readonly group?: WriteGroup | undefined;
 }
 
 export interface RunnerDeps {

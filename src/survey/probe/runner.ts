@@ -2,8 +2,9 @@
  * Runs one conversation: one connection, one machine, at most one credential. It owns the absolute deadline, the byte
  * cap and the legal gate, which is asked before the connection, before every send, and twice a second in between, so
  * that an exclusion stops a conversation that is under way. Bytes outside the grammar, and any byte after the machine
- * has decided, are never sent. In: target, talk, limits. Out: how it ended, and from where it was asked.
+ * has decided, are never sent. Where the log is written in groups, the connection and the pair wait for it. In: target, talk, limits. Out: how it ended, and from where it was asked.
  */
+import type { Waiting } from '../../mandate/audit-group.ts';
 import type { Refusal } from '../../mandate/authority.ts';
 import { parseIpv4 } from '../../record/address.ts';
 import type { Act } from '../../record/glossary.ts';
@@ -32,7 +33,7 @@ export function converse(plan: ConversationPlan, deps: RunnerDeps): Promise<Conv
 }
 
 /** One object a conversation, not a dozen closures: ten thousand may be under way. */
-class Running implements DialEvents, Alarm {
+class Running implements DialEvents, Alarm, Waiting {
   due = NEVER;
   placed = NEVER;
   seat = 0;
@@ -50,6 +51,10 @@ class Running implements DialEvents, Alarm {
   #sentAt: number;
   #patience = PATIENCE;
   #dialAgain = false;
+  /** For the log and the budget to be written. */
+  #waits = false;
+  /** What is to be sent then. */
+  #held: Uint8Array[] | undefined;
   #giveUp: (() => void) | undefined;
   #connection: Connection | undefined;
   #source: Source | null = null;
@@ -86,12 +91,35 @@ class Running implements DialEvents, Alarm {
   }
 
   begin(): void {
-    if (!this.checkGate()) {
-      this.#settle();
-      return;
-    }
-    this.#dial();
+    if (!this.checkGate()) return;
     begins(this, this.#deps.signal);
+    if (this.#plan.group) this.#wait();
+    else this.#dial();
+  }
+
+  #wait(): void {
+    this.#waits = true;
+    this.#plan.group?.wait(this);
+  }
+
+  written(): void {
+    this.#waits = false;
+    // It may have ended meanwhile, and the gate may have closed.
+    if (!this.checkGate()) return;
+    if (!this.#giveUp) this.#dial();
+    const held = this.#held;
+    if (!held) return;
+    this.#held = undefined;
+    this.#sentAt = this.#deps.clocks.monotonic();
+    for (const bytes of held) this.#connection?.send(bytes);
+  }
+
+  unwritten(error: unknown): void {
+    this.#waits = false;
+    this.#held = undefined;
+    if (this.#outcome !== undefined) return;
+    this.#thrown = { error };
+    this.#decide('NO_VERDICT');
   }
 
   #dial(): void {
@@ -120,8 +148,8 @@ class Running implements DialEvents, Alarm {
     this.#replyMs = this.#deps.clocks.monotonic() - this.#sentAt;
     disarm(this);
     if (this.#connection) this.#connection.leave(POLITE.has(outcome));
-    else if (this.#dialAgain) this.#settle();
-    else this.#giveUp?.();
+    else if (this.#dialAgain || !this.#giveUp) this.#settle();
+    else this.#giveUp();
   }
 
   #settle(): void {
@@ -170,7 +198,10 @@ class Running implements DialEvents, Alarm {
     }
     this.#bytesOut += bytes.length;
     this.#sentAt = this.#deps.clocks.monotonic();
-    this.#connection?.send(bytes);
+    if (this.#waits) {
+      this.#held ??= [];
+      this.#held.push(bytes);
+    } else this.#connection?.send(bytes);
   }
 
   /** A machine that asks a second time is not asked on. */
@@ -189,6 +220,7 @@ class Running implements DialEvents, Alarm {
       this.#offered = true;
       this.#act = offered.act;
       talk.grammar.permit(offered.credential);
+      if (this.#plan.group) this.#wait();
     }
     return talk.machine.onCredential(offered?.credential ?? null);
   }
