@@ -3,12 +3,20 @@ import { csvFormat } from './csv-format.ts';
 import type { Format } from './event.ts';
 import { pdFormat } from './ipv6/pd.ts';
 import { keaFormat } from './kea.ts';
+import { ipfixFormat } from './nat/ipfix/ipfix.ts';
+import { nfacctFormat } from './nat/nfacct.ts';
+import { a10Format, ciscoFormat, juniperFormat } from './nat/syslog.ts';
 import { radiusDetailFormat } from './radius/detail.ts';
 import { radacctFormat } from './radius/radacct.ts';
 
 export const FORMATS: Readonly<Record<string, Format>> = {
+  'cgn-a10': a10Format,
+  'cgn-cisco': ciscoFormat,
+  'cgn-juniper': juniperFormat,
   csv: csvFormat,
+  ipfix: ipfixFormat,
   kea: keaFormat,
+  nfacct: nfacctFormat,
   pd: pdFormat,
   radacct: radacctFormat,
   'radius-detail': radiusDetailFormat,
