@@ -14,27 +14,54 @@ type Maybe = Identification | undefined;
 const isSure = (h: Hold, at: Instant) => h.sureFrom <= at && at <= h.sureTo;
 const isPossible = (h: Hold, at: Instant) => h.possibleFrom <= at && at <= h.possibleTo;
 
-/**
- * The hold of the only line: proven for all of [from, to], with nobody else's possible extent in it. Proof at the middle alone
- * would not do: a clock that is off by the error puts the finding elsewhere in the window, where a hold that left no record at
- * all (Start and Stop lost) could have been.
- */
-export function unique(holds: Holds, from: Instant, to: Instant): Hold | undefined {
-  const only = holds[0]?.subscriber;
-  if (only === undefined || only === UNKNOWN_LINE) return undefined;
-  let whole: Hold | undefined;
-  for (const hold of holds) {
-    if (hold.subscriber !== only) return undefined;
-    if (hold.sureFrom <= from && to <= hold.sureTo) whole = hold;
-  }
-  return whole ?? (holds.length > 1 ? inPieces(holds, from, to) : undefined);
+/** Around an instant: `at` plus and minus all doubt; `logs` is the logs' part of it, ms. */
+export interface Window {
+  readonly at: Instant;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly logs: number;
 }
 
-/** Holds of one line that follow each other without a gap: a lease on each day, a second record of the same. */
-function inPieces(holds: Holds, from: Instant, to: Instant): Hold | undefined {
-  let reached = from;
+/**
+ * The hold of the only line that can have been there. It must be proven for the whole window: proof at the middle alone would not
+ * do, since a clock that is off puts the finding elsewhere in the window, where a hold that left no record at all (Start and Stop
+ * lost) could have been. And nobody else may be possible in it.
+ */
+export function unique(holds: Holds, window: Window): Hold | undefined {
+  const only = holds[0]?.subscriber;
+  if (holds.every(h => h.subscriber === only)) {
+    if (only === UNKNOWN_LINE) return undefined;
+    return holds.find(h => isProven(h, window)) ?? inPieces(holds, window);
+  }
+  return holds.find(
+    h =>
+      h.subscriber !== UNKNOWN_LINE &&
+      isProven(h, window) &&
+      holds.every(other => other.subscriber === h.subscriber || isApart(other, h, window.logs)),
+  );
+}
+
+const isProven = (h: Hold, { from, to }: Window) => h.sureFrom <= from && to <= h.sureTo;
+
+/**
+ * Two lines cannot hold one address at a time. So where a Start or Stop was lost, what is possible of `other` goes no further than
+ * the proof of `hold`, as long as what is proven of the two is apart, give or take the clocks; where that overlaps, the records
+ * cannot both be right.
+ */
+function isApart(other: Hold, hold: Hold, logs: number): boolean {
+  if (other.subscriber === UNKNOWN_LINE) return false;
+  const { possibleFrom, sureFrom, sureTo, possibleTo } = other;
+  // Records too doubtful to prove a stretch lie somewhere between sureTo and sureFrom. Without records nothing is known of it.
+  if (Math.min(sureFrom, sureTo) < possibleFrom || Math.max(sureFrom, sureTo) > possibleTo) return false;
+  return sureTo - logs < hold.sureFrom + logs || hold.sureTo - logs < sureFrom + logs;
+}
+
+/** Holds of one line that overlap by more than the clocks of the logs can make up: between them was no room for anybody. */
+function inPieces(holds: Holds, { from, to, logs }: Window): Hold | undefined {
+  if (holds.length < 2) return undefined;
+  let reached = from + 2 * logs;
   for (const hold of holds.toSorted((a, b) => a.sureFrom - b.sureFrom)) {
-    if (hold.sureFrom > reached) return undefined;
+    if (hold.sureFrom > reached - 2 * logs) return undefined;
     reached = Math.max(reached, hold.sureTo);
     if (reached >= to) return hold;
   }
@@ -50,10 +77,10 @@ export const noneUnassigned = (holds: Holds, ever: boolean): Maybe =>
   holds.length === 0 && !ever ? no('none_unassigned', 'nobody ever held the address in our logs') : undefined;
 
 /** Without the records whose clocks disagree the answer would be another. */
-export function clockUntrusted(holds: Holds, from: Instant, to: Instant): Maybe {
+export function clockUntrusted(holds: Holds, window: Window): Maybe {
   const trusted = holds.filter(h => !isUntrusted(h));
   if (trusted.length === holds.length) return undefined;
-  return trusted.length === 0 || unique(trusted, from, to)
+  return trusted.length === 0 || unique(trusted, window)
     ? no('clock_untrusted', 'the clocks in the records that would decide disagree by more than is allowed')
     : undefined;
 }
@@ -86,13 +113,14 @@ export const ambiguousSoftEnd = (holds: Holds): Identification =>
     : no('ambiguous_soft_end', 'one line may have held the address, but the log does not prove that it still did');
 
 /** Why there is no single line, in the order in which the reasons exclude one another. */
-export function whyNobody(holds: Holds, at: Instant, from: Instant, to: Instant, ever: () => boolean): Identification {
+export function whyNobody(holds: Holds, window: Window, ever: () => boolean): Identification {
+  const { at } = window;
   if (holds.length === 0) {
     const known = ever();
     return (noneGap(holds, known) ?? noneUnassigned(holds, known)) as Identification;
   }
   return (
-    clockUntrusted(holds, from, to) ??
+    clockUntrusted(holds, window) ??
     conflictSources(holds, at) ??
     ambiguousOverlap(holds, at) ??
     ambiguousEdge(holds, at) ??

@@ -54,7 +54,7 @@ test('a refusal that leaves the line possible, or says nothing, contradicts noth
   const soft = held('a', 0, 100, { possibleTo: T + 300 * S });
   assert.equal(verdict([soft], [50, 250]), 'unique', 'lost Stop of the same line');
   assert.equal(
-    verdict([soft, held('b', 200, 400)], [50, 250], dynamic),
+    verdict([soft, held('b', 190, 200, { possibleTo: T + 400 * S })], [50, 250], dynamic),
     'unique',
     'one of two that may have been there',
   );

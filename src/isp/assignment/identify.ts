@@ -9,7 +9,7 @@ import type { PoolKind } from '../../record/glossary.ts';
 import type { Instant } from '../../record/instant.ts';
 import type { Behind, Onward } from './chain.ts';
 import type { Hold, Logs } from './hold.ts';
-import { unique, whyNobody } from './holders.ts';
+import { unique, type Window, whyNobody } from './holders.ts';
 import { onwardOf } from './onward.ts';
 import { isShared, type Pool } from './pool.ts';
 import {
@@ -102,8 +102,8 @@ function follow(logs: Logs, question: Question, start: Place, steps: Step[] | un
     const pool = poolAt(logs, place, at);
     if (!pool) return step === 0 ? (notMine(pool) as Identification) : inNoPool(place);
     error += pool.logClockErrorMs + GRANULARITY;
-    const from = at - error;
-    const to = at + error;
+    const window: Window = { at, from: at - error, to: at + error, logs: error - question.clockErrorMs };
+    const { from, to } = window;
     const refused =
       expired(question, pool) ??
       infrastructure(pool) ??
@@ -112,12 +112,12 @@ function follow(logs: Logs, question: Question, start: Place, steps: Step[] | un
     if (refused) return refused;
     const onward = place.family === 4 ? onwardOf(pool, place.address, place.port, at, from, to) : undefined;
     if (onward) {
-      steps?.push(stepOf(place, pool, from, to));
+      steps?.push(stepOf(place, pool, window));
       if (onward.to === 'none') return no(onward.verdict, onward.why);
       place = placeOf(onward, pool);
       continue;
     }
-    const found = heldAt(logs, pool, place, at, from, to, steps);
+    const found = heldAt(logs, pool, place, window, steps);
     if ('verdict' in found) return found;
     const behind = logs.behindOf(found.subscriber);
     if (!behind)
@@ -141,18 +141,17 @@ function heldAt(
   logs: Logs,
   pool: Pool,
   place: Place,
-  at: Instant,
-  from: Instant,
-  to: Instant,
+  window: Window,
   steps: Step[] | undefined,
 ): Hold | Identification {
+  const { from, to } = window;
   const silent = unreadable(pool);
   if (silent) return silent;
   const speaking = serving(logs, pool);
   const gone = lacking(logs, speaking, from, to);
   const holds = gone && !steps ? NOTHING : holdsAt(logs, speaking, place, from, to);
   steps?.push({
-    ...stepOf(place, pool, from, to),
+    ...stepOf(place, pool, window),
     sources: [...speaking.sources],
     lacking: gone?.cover ?? null,
     holds,
@@ -163,14 +162,14 @@ function heldAt(
   if (place.family === 6 && holds.some(h => (h.length ?? 128) > place.length))
     return no('conflict_sources', 'the rule gives one prefix to a line, and the log gives parts of it away');
   return (
-    unique(holds, from, to) ??
-    whyNobody(holds, at, from, to, () =>
+    unique(holds, window) ??
+    whyNobody(holds, window, () =>
       place.family === 4 ? logs.everHeld(place.address, place.port) : logs.everHeld6(place.address),
     )
   );
 }
 
-const stepOf = (place: Place, pool: Pool, from: Instant, to: Instant): Step => ({
+const stepOf = (place: Place, pool: Pool, { from, to }: Window): Step => ({
   place: placeText(place),
   address: { family: place.family, value: BigInt(place.address) },
   pool: formatPrefix(pool.prefix),

@@ -26,7 +26,9 @@ const HOUR = 3_600_000;
 
 export function arrived(chance: Chance, written: readonly Written[], faults: Faults): LogEvent[] {
   const come: { readonly at: number; readonly event: LogEvent }[] = [];
-  const delay = () => (chance() < faults.late ? spread(chance, HOUR) : chance() * 3_000);
+  // Most are held up for a minute; some wait in a buffer for hours.
+  const held = () => (chance() < 0.9 ? chance() * 100_000 : spread(chance, HOUR));
+  const delay = () => (chance() < faults.late ? held() : chance() * 3_000);
   for (const { at, event, kept } of written) {
     const isEdge = event.what === 'begin' || event.what === 'end' || event.what === 'release';
     const lost = chance() < (isEdge ? faults.lossOfEnds : faults.loss);

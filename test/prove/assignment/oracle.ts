@@ -89,13 +89,21 @@ export function provenByLeases(events: readonly LogEvent[], bound: number): Map<
 }
 
 function provenByLease(lease: Extract<OfLease, { what: 'lease' }>, all: readonly OfLease[], bound: number): Proof {
+  const isOwn = (e: OfLease) => e.session === lease.session && e.subscriber === lease.subscriber;
+  // Given back and given away in one second: the one comes before the other.
+  const later = all.filter(e => e.at >= lease.at && e !== lease && (isOwn(e) || e.what === 'lease'));
+  later.sort((a, b) => a.at - b.at || Number(isOwn(b)) - Number(isOwn(a)));
+  let last = lease;
   let to = lease.until;
-  for (const next of all) {
-    if (next.at < lease.at || next.at >= to) continue;
-    const own = next.session === lease.session && next.subscriber === lease.subscriber;
-    if (own && next.what === 'lease') continue;
-    // Given back at this instant, or gone at an instant nobody wrote down.
-    to = own ? next.at : lease.at;
+  for (const e of later) {
+    if (e.at >= last.until) break;
+    if (isOwn(e) && e.what === 'lease') {
+      last = e;
+      to = e.until;
+      continue;
+    }
+    to = isOwn(e) ? e.at : last.at;
+    break;
   }
   return { line: lease.subscriber, from: lease.at + bound + GRAIN, to: to - bound - GRAIN };
 }

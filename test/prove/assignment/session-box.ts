@@ -60,7 +60,7 @@ export function sessionRecords(
     };
     const write = (what: 'begin' | 'alive' | 'end', at: number) => {
       const errorMs = habits.declared;
-      const stamped = clock.stamp(at, errorMs);
+      const stamped = clock.stamp(at);
       const event = { ...common, what, at: stamped, errorMs } as LogEvent;
       const lasted = Math.round((at - stay.from) / 1_000) * 1_000;
       out.push({
@@ -73,23 +73,23 @@ export function sessionRecords(
       for (let at = stay.from + habits.interim * (0.2 + chance()); at < stay.to; at += habits.interim)
         write('alive', at);
     if (!stay.cut) write('end', stay.to);
-    else if (habits.reboot === 'each') out.push(endedBy(stay, common, boxes, clock));
+    else if (habits.reboot === 'each') out.push(endedBy(stay, common, boxes, clock, habits.declared));
   }
-  return [...out, ...(habits.reboot === 'reset' ? resets(boxes, clocks) : [])];
+  return [...out, ...(habits.reboot === 'reset' ? resets(boxes, clocks, habits.declared) : [])];
 }
 
 type Common = Pick<Extract<LogEvent, { what: 'begin' }>, 'holder' | 'session' | 'subscriber' | 'exporter'>;
 
 /** As FreeRADIUS closes rows: at recovery, with no word of when it really ended. */
-function endedBy(stay: Stay, common: Common, boxes: readonly Box[], clock: Clock): Written {
+function endedBy(stay: Stay, common: Common, boxes: readonly Box[], clock: Clock, errorMs: number): Written {
   const back = boxes[stay.box]?.find(d => d.from >= stay.to)?.to ?? stay.to;
-  return { at: back, event: { ...common, what: 'ended-by', at: clock.stamp(back), errorMs: 0 } };
+  return { at: back, event: { ...common, what: 'ended-by', at: clock.stamp(back), errorMs } };
 }
 
-const resets = (boxes: readonly Box[], clocks: readonly Clock[]): Written[] =>
+const resets = (boxes: readonly Box[], clocks: readonly Clock[], errorMs: number): Written[] =>
   boxes.flatMap((box, n) =>
     box.map(d => ({
       at: d.to,
-      event: { what: 'reset' as const, at: (clocks[n] as Clock).stamp(d.to), errorMs: 0, exporter: `box-${n}` },
+      event: { what: 'reset' as const, at: (clocks[n] as Clock).stamp(d.to), errorMs, exporter: `box-${n}` },
     })),
   );

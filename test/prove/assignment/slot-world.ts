@@ -53,14 +53,15 @@ export function slotWorld(chance: Chance, kind: SlotKind): World {
   const bound = oneOf(chance, [0, 0, 1_000, 5_000, 30_000, 120_000]);
   const slots = slotsOf(kind);
   const boxes = makeBoxes(chance, habits);
-  const clocks = boxes.map(box => makeClock(chance, box, bound));
+  const session = sessionHabits(chance);
+  const clocks = boxes.map(box => makeClock(chance, box, bound + (kind === 'dhcp' ? 0 : session.declared)));
   const plan = makeStays(chance, habits, boxes, slots.length);
   const dhcp =
     kind === 'dhcp' ? leaseRecords(chance, plan, slots, clocks[0] as ReturnType<typeof makeClock>) : undefined;
   const stays = dhcp?.stays ?? plan;
   const name = kind === 'cgn-inside' ? (line: string) => `@${formatIpv4(insideOf(line))}` : undefined;
   const faults = faultsOf(chance);
-  const written = dhcp?.written ?? sessionRecords(chance, sessionHabits(chance), stays, slots, boxes, clocks, name);
+  const written = dhcp?.written ?? sessionRecords(chance, session, stays, slots, boxes, clocks, name);
   const events = arrived(chance, written, dhcp ? { ...faults, loss: 0, silences: [] } : faults);
   const first = START - HOUR;
   const through = START + SPAN + HOUR;
