@@ -8,9 +8,16 @@ import { oracleHolds } from './oracle.ts';
 
 const S = 1_000;
 const NEVER = Number.POSITIVE_INFINITY;
-const holder = (n: number) => ({ family: 4 as const, address: n, portFrom: 0, portTo: 65_535 });
-const of = (session: string, subscriber: string, address = 1, exporter = 'nas') => {
-  const common = { holder: holder(address), session, subscriber, exporter, errorMs: 0 };
+type Ports = readonly [from: number, to: number];
+const WHOLE: Ports = [0, 65_535];
+const of = (session: string, subscriber: string, address = 1, exporter = 'nas', [portFrom, portTo] = WHOLE) => {
+  const common = {
+    holder: { family: 4 as const, address, portFrom, portTo },
+    session,
+    subscriber,
+    exporter,
+    errorMs: 0,
+  };
   return {
     begin: (at: number): LogEvent => ({ ...common, what: 'begin', at }),
     alive: (at: number, since?: number): LogEvent => ({
@@ -180,6 +187,7 @@ const session = fc.record({
   id: fc.integer({ min: 1, max: 4 }),
   who: fc.constantFrom('A', 'B', 'C'),
   address: fc.integer({ min: 1, max: 2 }),
+  ports: fc.constantFrom<Ports[]>(WHOLE, WHOLE, [1_024, 2_047], [1_536, 1_600], [2_000, 4_000], [2_048, 2_048]),
   exporter: fc.constantFrom('n1', 'n2'),
   start: fc.integer({ min: 0, max: 2_400 }),
   length: fc.integer({ min: 0, max: 900 }),
@@ -197,7 +205,7 @@ const log = fc
   .map(({ sessions, resets, two }) => {
     const events: LogEvent[] = two ? [] : resets.map(at => reset(at * S, 'n1'));
     for (const s of sessions) {
-      const e = of(`s${s.id}`, s.who, s.address, two ? s.exporter : 'n1');
+      const e = of(`s${s.id}`, s.who, s.address, two ? s.exporter : 'n1', s.ports);
       const from = s.start * S;
       const since = s.lost.since && !two ? undefined : from;
       const own: LogEvent[] = [];
