@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { Fault } from '../record/fault.ts';
 import { monthOf } from '../record/instant.ts';
+import { chanceFrom } from '../role/probe-chance.ts';
 import { MOST_WORKERS } from '../role/probe-deal.ts';
 import { type ProbeProgress, type ProbeReport, runProbe } from '../role/probe-run.ts';
 import { conversationsThatFit } from '../survey/probe/descriptors.ts';
@@ -70,7 +71,7 @@ async function probe(options: Options): Promise<void> {
       ...{ workers, concurrency, clocks, state: options.state, again: options.again ?? false },
       files: paperFiles(options),
       keys: options.keys ?? options.state,
-      random: length => randomBytes(length),
+      random: chanceFrom(randomBytes),
       signal: stop.signal,
       lines: input.lines,
       print: printer(process.stdout, stop.signal),

@@ -18,7 +18,12 @@ const SHORT = 512;
  * HMAC-SHA-256 (RFC 2104) with its two padded keys made once: asked for every try, and an HMAC object costs four times as
  * much as the two digests in it.
  */
-function hmacOf(key: Uint8Array): (text: string) => string {
+interface Hmac {
+  ofText(text: string): string;
+  ofBytes(bytes: Uint8Array): Buffer;
+}
+
+function hmacOf(key: Uint8Array): Hmac {
   const short = key.length > BLOCK ? hash('sha256', key, 'buffer') : key;
   const inner = Buffer.alloc(BLOCK + SHORT, 0x36);
   const outer = Buffer.alloc(BLOCK + 32, 0x5c);
@@ -26,23 +31,37 @@ function hmacOf(key: Uint8Array): (text: string) => string {
     inner[n] = byte ^ 0x36;
     outer[n] = byte ^ 0x5c;
   }
-  return text => {
-    const fits = text.length * 3 <= SHORT;
-    const message = fits
-      ? inner.subarray(0, BLOCK + inner.write(text, BLOCK, 'utf8'))
-      : Buffer.concat([inner.subarray(0, BLOCK), Buffer.from(text, 'utf8')]);
-    outer.set(hash('sha256', message, 'buffer'), BLOCK);
-    return hash('sha256', outer, 'hex');
+  const within = (message: Uint8Array) => outer.set(hash('sha256', message, 'buffer'), BLOCK);
+  return {
+    ofText(text) {
+      if (text.length * 3 <= SHORT) within(inner.subarray(0, BLOCK + inner.write(text, BLOCK, 'utf8')));
+      else within(Buffer.concat([inner.subarray(0, BLOCK), Buffer.from(text, 'utf8')]));
+      return hash('sha256', outer, 'hex');
+    },
+    ofBytes(bytes) {
+      if (bytes.length > SHORT) within(Buffer.concat([inner.subarray(0, BLOCK), bytes]));
+      else {
+        inner.set(bytes, BLOCK);
+        within(inner.subarray(0, BLOCK + bytes.length));
+      }
+      return hash('sha256', outer, 'buffer');
+    },
   };
 }
-const HMACS = new WeakMap<Uint8Array, (text: string) => string>();
+const HMACS = new WeakMap<Uint8Array, Hmac>();
 
-/** 32 hex digits of HMAC-SHA-256: recognises the same thing again without saying what it is. */
-export function keyedHash(key: Uint8Array, ...parts: readonly string[]): string {
+function keyed(key: Uint8Array): Hmac {
   let hmac = HMACS.get(key);
   if (!hmac) {
     hmac = hmacOf(key);
     HMACS.set(key, hmac);
   }
-  return hmac(canonical(parts)).slice(0, 32);
+  return hmac;
 }
+
+/** 32 hex digits of HMAC-SHA-256: recognises the same thing again without saying what it is. */
+export const keyedHash = (key: Uint8Array, ...parts: readonly string[]): string =>
+  keyed(key).ofText(canonical(parts)).slice(0, 32);
+
+/** HMAC-SHA-256. The key may not change: what is made of it is kept. */
+export const keyedDigest = (key: Uint8Array, bytes: Uint8Array): Buffer => keyed(key).ofBytes(bytes);

@@ -3,9 +3,9 @@
  * hash, so that the limits of a device and of its /24 are kept in one place. In: the folder and N. Out: the owner of an
  * address. The folder remembers N: with another one a device would come under a budget that knows nothing of its tries.
  */
-import { createHmac, createSecretKey } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keyedDigest } from '../record/digest.ts';
 import { Fault, fileFault } from '../record/fault.ts';
 
 export interface Deal {
@@ -65,13 +65,13 @@ export function dealOf(state: string, workers: number, random: (bytes: number) =
       throw fileFault(thrown, dealFile(state));
     }
   }
-  const key = createSecretKey(Buffer.from(deal.key, 'hex'));
+  const key = Buffer.from(deal.key, 'hex');
   const net = Buffer.alloc(4);
   return {
     workers,
     ownerOf(address) {
       net.writeUInt32LE(address >>> 8);
-      return createHmac('sha256', key).update(net).digest().readUInt32LE(0) % workers;
+      return keyedDigest(key, net).readUInt32LE(0) % workers;
     },
   };
 }

@@ -3,7 +3,6 @@
  * digests, 16 bytes each, appended once their lines are with whoever reads the output. The key lies beside them, for this
  * round only: the file is no list of devices, and no two rounds can be compared. A torn end, after kill -9, is cut off.
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -18,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { keyedDigest } from '../record/digest.ts';
 import { fileFault } from '../record/fault.ts';
 import type { Instant } from '../record/instant.ts';
 import { secretIn } from './key-folder.ts';
@@ -72,7 +72,7 @@ export function openJournal({ state, round, now, random, again }: JournalOptions
   const folder = join(journalsOf(state), round);
   const file = join(folder, 'journal');
   let fd: number;
-  let key: KeyObject;
+  let key: Uint8Array;
   let bytes: Buffer;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -80,7 +80,7 @@ export function openJournal({ state, round, now, random, again }: JournalOptions
       writeFileSync(join(folder, 'round.json.part'), JSON.stringify({ begunAt: now }), { mode: 0o600 });
       renameSync(join(folder, 'round.json.part'), join(folder, 'round.json'));
     }
-    key = createSecretKey(secretIn(folder, 'journal', random));
+    key = secretIn(folder, 'journal', random);
     fd = openSync(file, 'a+', 0o600);
     bytes = readFileSync(file);
     if (bytes.length % DIGEST_BYTES !== 0) ftruncateSync(fd, bytes.length - (bytes.length % DIGEST_BYTES));
@@ -96,7 +96,7 @@ export function openJournal({ state, round, now, random, again }: JournalOptions
     keyOf(place, what) {
       asked.writeDoubleLE(place, 0);
       asked[8] = what === 'done' ? 0 : 1;
-      return createHmac('sha256', key).update(asked).digest().subarray(0, DIGEST_BYTES);
+      return keyedDigest(key, asked).subarray(0, DIGEST_BYTES);
     },
     has: digest => known.has(digest),
     add(keys) {

@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorOf, Fault, fileFault } from '../record/fault.ts';
 import { runChecks } from '../survey/probe/scheduler.ts';
+import { chanceFrom } from './probe-chance.ts';
 import type { Dealt, Done, FromProbeWorker, ToProbeWorker, WorkerStart } from './probe-messages.ts';
 import { openUnit } from './probe-unit.ts';
 
@@ -71,7 +72,7 @@ async function run(): Promise<void> {
   const unit = openUnit({
     ...start,
     clocks,
-    random: length => randomBytes(length),
+    random: chanceFrom(randomBytes),
     onMessage: text => post({ type: 'message', text }),
     // The command sees them itself, and tells its operator once.
     onExclusions: () => {},
