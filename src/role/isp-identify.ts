@@ -4,7 +4,7 @@
  * isp/assignment; this only carries. A disputed case is not asked about.
  */
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { AssignmentIndex } from '../isp/assignment/index.ts';
+import type { Logs } from '../isp/assignment/hold.ts';
 import { isShared } from '../isp/assignment/pool.ts';
 import { parseIpv4 } from '../record/address.ts';
 import type { IdentificationVerdict } from '../record/assignment.ts';
@@ -20,7 +20,7 @@ export interface Identified {
 
 export interface Asking {
   readonly db: Kysely<IspTables>;
-  readonly index: AssignmentIndex;
+  readonly index: Logs;
   readonly book: VerdictBook;
   readonly now: Instant;
 }
@@ -38,7 +38,7 @@ export async function quarantinedIn(db: Kysely<IspTables>): Promise<ReadonlySet<
  * One device is what one bundle saw at one address; behind a shared address at one port, since two ports there may be two
  * customers. Rows from before bundles were noted stand alone.
  */
-export function deviceOf(index: AssignmentIndex, one: CaseRow): string {
+export function deviceOf(index: Logs, one: CaseRow): string {
   if (one.bundle_seq === 0) return one.id;
   const address = parseIpv4(one.address);
   const pool = address === undefined ? undefined : index.pools.of(address, one.seen_at);

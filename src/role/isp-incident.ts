@@ -5,7 +5,7 @@
  * One unit of work each, so that nothing is half stopped; a mail in the middle of its hand-over is the last that leaves.
  */
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { AssignmentIndex } from '../isp/assignment/index.ts';
+import type { Logs } from '../isp/assignment/hold.ts';
 import { contentId } from '../record/digest.ts';
 import type { IncidentAct, IncidentRecord, IncidentTeller } from '../record/incident.ts';
 import type { Instant } from '../record/instant.ts';
@@ -51,7 +51,7 @@ async function endAlerts(tx: Transaction<IspTables>, caseIds: readonly string[],
 
 export async function openIncident(
   db: Kysely<IspTables>,
-  index: AssignmentIndex,
+  index: Logs,
   { id, caseId, toldBy }: Dispute,
   now: Instant,
 ): Promise<Disputed> {
@@ -98,7 +98,7 @@ type CaseRow = Selectable<IspTables['case']>;
 const sourcesOf = (one: Pick<CaseRow, 'sources'>): string[] => JSON.parse(one.sources ?? '[]') as string[];
 
 function recordOf(
-  index: AssignmentIndex,
+  index: Logs,
   one: CaseRow,
   sent: readonly { channel: string; message: string; sent_at: Instant | null }[],
   now: Instant,

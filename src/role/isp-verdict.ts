@@ -3,8 +3,9 @@
  * Out: verdict, why, line, the sources whose holds were read, and every hold for whoever asks why. A log that decided a
  * disputed case is not believed again until a person has cleared it: what it would call unique is a gap.
  */
+
+import type { Logs } from '../isp/assignment/hold.ts';
 import { type Asked, identifyAll } from '../isp/assignment/identify-all.ts';
-import type { AssignmentIndex } from '../isp/assignment/index.ts';
 import type { IdentificationVerdict } from '../record/assignment.ts';
 import type { ReadHold, ReadQuestion } from '../record/incident.ts';
 import type { Instant } from '../record/instant.ts';
@@ -32,7 +33,7 @@ export const setAside = (source: string): string =>
   `the log "${source}" is set aside: a case that it decided is disputed`;
 
 export function decide(
-  index: AssignmentIndex,
+  index: Logs,
   quarantined: ReadonlySet<string>,
   sightings: readonly Sighting[],
   now: Instant,
@@ -56,7 +57,7 @@ export function decide(
 const finite = (at: Instant): Instant | null => (Number.isFinite(at) ? at : null);
 
 /** What was looked at, for the incident: `line` is whom the alert went to; everybody else is only another. */
-export function readOf(index: AssignmentIndex, { question, answer, steps }: Asked, line: string | null): ReadQuestion {
+export function readOf(index: Logs, { question, answer, steps }: Asked, line: string | null): ReadQuestion {
   const whose = (subscriber: number): ReadHold['whose'] => {
     if (subscriber === 0) return 'somebody unknown';
     if (index.behindOf(subscriber)) return 'an address behind';

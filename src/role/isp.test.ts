@@ -12,8 +12,8 @@ import { SMTPServer } from 'smtp-server';
 import { FIRST_PREV, openBundle, sealBundle } from '../exchange/bundle.ts';
 import { sealTo } from '../exchange/envelope.ts';
 import { SAMPLE_ISSUER } from '../isp/alert/sample.ts';
-import { customersFile } from '../isp/contact/customers.ts';
 import { importAssignments } from '../isp/assignment/import.ts';
+import { customersFile } from '../isp/contact/customers.ts';
 import { makeSealingKey, makeSigningKey } from '../mandate/keys.ts';
 import type { BundleRow } from '../record/bundle.ts';
 import type { FindingKind } from '../record/glossary.ts';
@@ -73,7 +73,7 @@ await engine.exec(`
 
 const queue: { sealed: string; digest: string }[] = [];
 const receipts: number[] = [];
-let notices: Notice[] = [];
+const notices: Notice[] = [];
 const told: FeedbackItem[] = [];
 const exchange: IspOptions['exchange'] = {
   async *pull(last) {
@@ -345,6 +345,24 @@ test('a server that is busy gets it later; one that took it and a crash never le
   assert.equal((await isp.tick()).mails, 0);
   assert.equal(mails.length, before + 1, 'nobody got it twice');
   assert.equal(new Set(mails.map(m => m.messageId)).size, mails.length);
+});
+
+test('a notice from the centre stops a case in the same tick; cleared, it goes on', async () => {
+  now += 20 * DAY;
+  await bundle(await found(11, '10.0.0.1', now - HOUR), await found(12, '10.0.0.3', now - HOUR));
+  const day = '2027-03-01';
+  notices.push({ id: `dispute-${'1'.repeat(32)}`, notice: 'disputed', caseId: caseId(11), by: 'owner', day });
+  notices.push({ id: `dispute-${'2'.repeat(32)}`, notice: 'disputed', caseId: caseId(77), by: 'desk', day });
+  const before = mails.length;
+  const first = await isp.tick();
+  assert.equal(first.disputed, 1);
+  assert.equal(mails.length, before, 'one log decides both cases');
+  assert.equal((await isp.tick()).disputed, 0);
+  const [incident] = await db.selectFrom('incident').select(['id', 'state']).execute();
+  assert.equal(await isp.clear(incident?.id ?? '', 'Aoki', 'their own router'), 'done');
+  const after = await isp.tick();
+  assert.equal(after.disputed, 0, 'the same notice is not heard twice');
+  assert.ok(mails.length > before);
 });
 
 test('alerts without the rehearsal mark are refused', async () => {
