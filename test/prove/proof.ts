@@ -5,4 +5,6 @@ export interface Proof {
   readonly wrong: number;
   readonly missed: number;
   readonly ratio_found: number;
+  /** The least `ratio_found` that is enough, where that is not all. */
+  readonly least_ratio?: number;
 }

@@ -98,10 +98,13 @@ function follow(logs: Logs, question: Question, start: Place, steps: Step[] | un
   const { at } = question;
   let place = start;
   let error = question.clockErrorMs;
+  let last: Pool | undefined;
   for (let step = 0; step < MOST_STEPS; step++) {
     const pool = poolAt(logs, place, at);
     if (!pool) return step === 0 ? (notMine(pool) as Identification) : inNoPool(place);
-    error += pool.logClockErrorMs + GRANULARITY;
+    // A rule and the log behind it may be of one pool, whose doubt counts once.
+    if (pool !== last) error += pool.logClockErrorMs + GRANULARITY;
+    last = pool;
     const window: Window = { at, from: at - error, to: at + error, logs: error - question.clockErrorMs };
     const { from, to } = window;
     const refused =

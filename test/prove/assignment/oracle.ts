@@ -20,7 +20,7 @@ type OfSession = Extract<LogEvent, { what: 'begin' | 'alive' | 'end' | 'ended-by
 type OfLease = Extract<LogEvent, { what: 'lease' | 'release' }>;
 
 /** Rounding to whole seconds, either way. */
-const GRAIN = 1_000;
+export const GRAIN = 1_000;
 /** A record that admits more proves nothing. */
 const MOST_ERROR = 600_000;
 

@@ -3,6 +3,7 @@
  * blocks a line (named, or by inside address and the list of the inside), and DHCP leases.
  */
 
+import type { Holder } from '../../../src/isp/assignment/event.ts';
 import type { PoolEntry } from '../../../src/isp/assignment/pools.ts';
 import { formatIpv4 } from '../../../src/record/address.ts';
 import { around, below, type Chance, oneOf, spread } from './chance.ts';
@@ -15,23 +16,25 @@ import { sessionHabits, sessionRecords } from './session-box.ts';
 import { type Habits, makeBoxes, makeStays, type Slot, START, type Stay } from './truth.ts';
 import type { Asked, World } from './world.ts';
 
-const HOUR = 3_600_000;
+export const HOUR = 3_600_000;
 /** 10.0.0.0 */
 const BASE = 0x0a000000;
 /** 198.18.0.0, where the inside of a carrier NAT is. */
 const INSIDE = 0xc6120000;
-const SPAN = 12 * HOUR;
+export const SPAN = 12 * HOUR;
 
 export type SlotKind = 'radius' | 'cgn' | 'cgn-inside' | 'dhcp';
 
-const slotsOf = (kind: SlotKind): Slot[] =>
+type V4Slot = { readonly holder: Extract<Holder, { family: 4 }> };
+
+const slotsOf = (kind: SlotKind): V4Slot[] =>
   kind === 'radius' || kind === 'dhcp'
     ? [0, 1, 2].map(n => ({ holder: { family: 4, address: BASE + n, portFrom: 0, portTo: 65_535 } }))
     : [0, 1, 2, 3, 4, 5].map(n => ({
         holder: { family: 4, address: BASE + (n >> 2), portFrom: 1_024 + (n % 4) * 256, portTo: 1_279 + (n % 4) * 256 },
       }));
 
-const faultsOf = (chance: Chance): Faults => ({
+export const faultsOf = (chance: Chance): Faults => ({
   loss: oneOf(chance, [0, 0, 0.02, 0.1, 0.3]),
   lossOfEnds: oneOf(chance, [0, 0.02, 0.1, 0.3, 0.6]),
   twice: oneOf(chance, [0, 0.1]),
@@ -39,7 +42,8 @@ const faultsOf = (chance: Chance): Faults => ({
   silences: chance() < 0.3 ? [START + chance() * SPAN].map(from => ({ from, to: from + spread(chance, HOUR) })) : [],
 });
 
-const placeOf = ({ holder: h }: Slot): string => `${h.address}:${h.portFrom}-${h.portTo}`;
+export const placeOf = ({ holder: h }: Slot): string =>
+  h.family === 4 ? `${h.address}:${h.portFrom}-${h.portTo}` : `${h.prefix}/${h.length}`;
 const insideOf = (line: string): number => INSIDE + Number(line.slice(1));
 
 export function slotWorld(chance: Chance, kind: SlotKind): World {
@@ -85,7 +89,7 @@ export function slotWorld(chance: Chance, kind: SlotKind): World {
   return {
     kind,
     logs,
-    ask: () => askAbout(chance, stays, slots, bound),
+    ask: () => moment(chance, stays, bound, onSlot(chance, slots)),
     oracle: ({ address, port, at, clockErrorMs }) => {
       const slot = slots.findIndex(
         ({ holder: h }) => formatIpv4(h.address) === address && h.portFrom <= port && port <= h.portTo,
@@ -112,8 +116,13 @@ const insideList = (lines: number, from: number) =>
     to: null,
   }));
 
-/** Half anywhere in a stay, half near its edges; always at a moment when the line was there. */
-function askAbout(chance: Chance, stays: readonly Stay[], slots: readonly Slot[], bound: number): Asked | undefined {
+/** Half anywhere in a stay, half near its edges; always at a moment when the line was there. `where`: as it is seen outside. */
+export function moment(
+  chance: Chance,
+  stays: readonly Stay[],
+  bound: number,
+  where: (stay: Stay, seen: number) => { readonly address: string; readonly port: number },
+): Asked | undefined {
   const stay = stays[below(chance, stays.length)];
   if (!stay) return undefined;
   const clockErrorMs = oneOf(chance, [0, 500, 1_000, 5_000, 60_000]);
@@ -125,14 +134,14 @@ function askAbout(chance: Chance, stays: readonly Stay[], slots: readonly Slot[]
       : way < 0.75
         ? stay.from + chance() * near
         : stay.to - chance() * near - 0.001;
-  const { holder } = slots[stay.slot] as Slot;
-  const question = {
-    address: formatIpv4(holder.address),
-    port: Math.max(1, holder.portFrom + below(chance, holder.portTo - holder.portFrom + 1)),
-    at: Math.round(
-      Math.min(Math.max(seen + around(chance, clockErrorMs), seen - clockErrorMs + 1), seen + clockErrorMs - 1),
-    ),
-    clockErrorMs: clockErrorMs + 1,
-  };
-  return { question, line: stay.line };
+  // A whole ms more of doubt than the clock is off: instants are whole ms.
+  const at = Math.round(seen + around(chance, clockErrorMs));
+  return { question: { ...where(stay, seen), at, clockErrorMs: clockErrorMs + 1 }, line: stay.line };
 }
+
+const onSlot =
+  (chance: Chance, slots: readonly V4Slot[]) =>
+  (stay: Stay): { address: string; port: number } => {
+    const { address, portFrom, portTo } = (slots[stay.slot] as V4Slot).holder;
+    return { address: formatIpv4(address), port: Math.max(1, portFrom + below(chance, portTo - portFrom + 1)) };
+  };

@@ -10,7 +10,7 @@ export const START = 1_790_000_000_000;
 const MINUTE = 60_000;
 
 export interface Slot {
-  readonly holder: Extract<Holder, { family: 4 }>;
+  readonly holder: Holder;
 }
 
 export interface Stay {
