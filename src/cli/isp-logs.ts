@@ -1,37 +1,64 @@
 /** `notice isp import`: the ISP's own logs in. */
 import { Command, Option } from 'commander';
-import { IMPORT_FORMATS, type ImportFormat, importAssignments } from '../isp/assignment/import.ts';
+import { csvColumnsOf } from '../isp/assignment/csv-columns.ts';
+import { IMPORT_FORMATS, importAssignments } from '../isp/assignment/import.ts';
+import type { SourceOptions } from '../isp/assignment/source-options.ts';
 import { Fault } from '../record/fault.ts';
-import { isoOf } from '../record/instant.ts';
+import { isoOf, SECOND } from '../record/instant.ts';
 import { instant } from './isp-ask-options.ts';
 import { say } from './say.ts';
 
 interface ImportOptions {
-  readonly format: ImportFormat;
+  readonly format: string;
   readonly dir: string;
   readonly through?: string;
   readonly source?: string;
+  readonly columns?: string;
+  readonly zone?: string;
+  readonly silence?: string;
   readonly json?: boolean;
+}
+
+/** What the format is told; undefined when nothing was said, so that it is as the last time. */
+function formatOptions({ columns, zone }: ImportOptions): Record<string, unknown> | undefined {
+  if (columns === undefined && zone === undefined) return undefined;
+  return {
+    ...(columns === undefined ? {} : { columns: csvColumnsOf(columns) }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+}
+
+function sourceOptions(options: ImportOptions): SourceOptions {
+  const { format, dir, source, silence } = options;
+  if (silence !== undefined && !/^[1-9]\d{0,6}$/.test(silence))
+    throw new Fault('usage', `--silence "${silence}" is no number of seconds`, 'write such as 3600');
+  const told = formatOptions(options);
+  return {
+    ...{ format, dir },
+    ...(source === undefined ? {} : { source }),
+    ...(told === undefined ? {} : { options: told }),
+    ...(silence === undefined ? {} : { silenceMs: Number(silence) * SECOND }),
+  };
 }
 
 /** Lines of bad records printed before the rest is only counted. */
 const NAMED = 20;
 
 async function importLogs(files: readonly string[], options: ImportOptions): Promise<void> {
-  const { format, dir, source } = options;
   const through = options.through === undefined ? undefined : instant(options.through, '--through');
   const report = await importAssignments({
-    format,
+    ...sourceOptions(options),
     files,
-    dir,
     ...(through === undefined ? {} : { through }),
-    ...(source === undefined ? {} : { source }),
   });
-  const { segment, used, intervals, rejectedCount, rejected } = report;
+  const { source, used, intervals, known, waiting, replaced, rejectedCount, rejected } = report;
   for (const { where, why } of rejected.slice(0, NAMED)) process.stderr.write(`notice: ${where}: ${why}\n`);
-  const covers = { first: isoOf(segment.first), through: isoOf(segment.through) };
-  say(options.json, { used, intervals, rejected: rejectedCount, ...covers, digest: segment.digest }, [
+  const covers = { first: isoOf(source.first), through: isoOf(source.through) };
+  say(options.json, { used, intervals, rejected: rejectedCount, known, waiting, replaced, ...covers }, [
     `${used.toLocaleString('en')} records used, ${intervals.toLocaleString('en')} intervals, from ${covers.first} to ${covers.through}`,
+    ...(known > 0 ? [`${known} of ${files.length} files were known and hold nothing new.`] : []),
+    ...(waiting > 0 ? [`${waiting} last lines have no end yet and wait; --through takes them as they stand.`] : []),
+    ...(replaced ? ['The list takes the place of what this source said before.'] : []),
     'Questions about later instants wait for a newer log.',
   ]);
   if (rejectedCount > 0)
@@ -40,7 +67,7 @@ async function importLogs(files: readonly string[], options: ImportOptions): Pro
       `${rejectedCount} records could not be used`,
       'correct them and import again; the rest is in',
       {
-        where: rejected[0]?.where ?? dir,
+        where: rejected[0]?.where ?? options.dir,
       },
     );
 }
@@ -49,14 +76,13 @@ export function importCommand(): Command {
   return new Command('import')
     .description('read log files into an index of who held which address')
     .argument('<file...>', 'files of one log, oldest first')
-    .addOption(
-      new Option('--format <format>', 'kea: memfile of leases; csv: fixed lines')
-        .choices(IMPORT_FORMATS)
-        .makeOptionMandatory(),
-    )
+    .addOption(new Option('--format <format>', 'what kind of log it is').choices(IMPORT_FORMATS).makeOptionMandatory())
     .requiredOption('--dir <dir>', 'folder of the index; made when absent')
     .option('--through <instant>', 'the files are complete up to here; without it, up to the last instant they name')
     .option('--source <name>', 'which log this is, when there are several of one format')
+    .option('--columns <list>', 'csv: which column says what, such as address=ip,subscriber=user,from=start,to=stop')
+    .option('--zone <zone>', 'csv: zone of times that name none, such as UTC, +09:00 or Asia/Tokyo')
+    .option('--silence <seconds>', 'a longer silence of one box is a gap in its log')
     .option('--json', 'one record for machines')
     .addHelpText('after', '\nExample:\n  notice isp import --format kea --dir logs kea-leases4.csv.2 kea-leases4.csv\n')
     .action(importLogs);

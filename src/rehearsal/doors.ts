@@ -9,7 +9,7 @@ import type { Hono } from 'hono';
 import { makeIspConsole } from '../console/isp.tsx';
 import { makeOperatorConsole } from '../console/operator.tsx';
 import { makeSignIn, type SignIn } from '../console/sign-in.ts';
-import { readManifest } from '../isp/assignment/segment.ts';
+import { readSources } from '../isp/assignment/manifest.ts';
 import { printAlertCode } from '../record/alert-code.ts';
 import { Fault } from '../record/fault.ts';
 import { DAY, HOUR, monthOf } from '../record/instant.ts';
@@ -97,7 +97,7 @@ export async function openDoors({
         clocks: calendar,
         signIn,
         ispName: isp.en,
-        coverage: () => readManifest(programme.assignmentsOf(isp.id)),
+        coverage: () => readSources(programme.assignmentsOf(isp.id)).map(s => ({ ...s, source: s.name })),
         rehearsal: true,
         letter: id => {
           try {

@@ -1,157 +1,225 @@
 /**
- * A plain list for lines that keep their address: `address[,port_from,port_to],subscriber,from,to`, the columns in any order,
- * found by the header. Instants are ISO 8601 with a zone; `to` may be empty while the line is still held. What the list
- * says is taken as proven from `from` to `to`.
+ * A list of who held what: one row a hold, columns found by the header. `to` may be empty while it is still held. What the list
+ * says is taken as proven from `from` to `to`. Read byte by byte: no text is made but of names that are new.
  */
-import { parseIpv4 } from '../../record/address.ts';
-import { Fault } from '../../record/fault.ts';
-import { instantOf } from '../../record/instant.ts';
-import type { Builder } from './builder.ts';
-import type { Format } from './event.ts';
-import { linesOf } from './lines.ts';
-import { makeReading, type Reading, reach, reject } from './reading.ts';
+import { isUtf8 } from 'node:buffer';
+import { parsePrefix } from '../../record/address.ts';
+import { csvCells } from './csv-cells.ts';
+import { type CsvColumns, type CsvPlaces, csvPlaces } from './csv-columns.ts';
+import { InstantReader } from './csv-instant.ts';
+import { type Box, type Feeder, type Intake, LONGEST_LINE } from './feeder.ts';
+import { LONGEST_NAME } from './interning.ts';
+import { localTimeOf } from './local-time.ts';
 
-interface Row {
-  readonly address: number;
-  readonly portFrom: number;
-  readonly portTo: number;
-  readonly subscriber: string;
-  readonly from: number;
-  readonly to: number;
+export interface CsvOptions {
+  readonly columns?: CsvColumns;
+  /** Zone of instants that name none; without it they are refused. */
+  readonly zone?: string;
 }
 
-const NEEDED = ['address', 'subscriber', 'from', 'to'];
+const NEWLINE = 10;
+const RETURN = 13;
+const COMMA = 44;
+const QUOTE = 34;
+const SPACE = 32;
+const COLON = 58;
+const AT = 64;
+const WHOLE = 65_535;
+const decoder = new TextDecoder();
 
-/** RFC 4180 §2 within one line: quotes around a field, doubled quotes inside. Undefined when a quote is left open. */
-export function csvCells(line: string): string[] | undefined {
-  if (!line.includes('"')) return line.split(',');
-  const cells: string[] = [];
-  let at = 0;
-  while (at <= line.length) {
-    if (line[at] !== '"') {
-      const end = line.indexOf(',', at);
-      cells.push(line.slice(at, end < 0 ? undefined : end));
-      if (end < 0) return cells;
-      at = end + 1;
-      continue;
+/** Throws Fault(usage) when the options make no sense; Fault(input) comes from the header. */
+export function makeCsvFeeder(file: string, options: CsvOptions, intake: Intake): Feeder {
+  const instants = new InstantReader(options.zone === undefined ? undefined : localTimeOf(options.zone));
+  const { interning } = intake;
+  const unreadable = new Set<number>();
+  let places: CsvPlaces | undefined;
+  /** Where the fields of the line begin; a field ends one byte before the next begins. */
+  let starts = new Int32Array(16);
+  let lines = 0;
+  let skipping = false;
+  let lastBox: Box = intake.box('');
+  let lastBoxName = new Uint8Array(0);
+
+  const refuse = (why: string) => intake.refuse(lines, why);
+
+  function boxOf(bytes: Uint8Array, from: number, to: number): Box {
+    let same = lastBoxName.length === to - from;
+    for (let i = 0; same && i < lastBoxName.length; i++) same = bytes[from + i] === lastBoxName[i];
+    if (same) return lastBox;
+    lastBoxName = bytes.slice(from, to);
+    lastBox = intake.box(decoder.decode(lastBoxName));
+    return lastBox;
+  }
+
+  function subscriberAt(bytes: Uint8Array, start: number, end: number): number | string {
+    let from = start;
+    let to = end;
+    while (from < to && bytes[from]! <= SPACE) from++;
+    while (to > from && bytes[to - 1]! <= SPACE) to--;
+    // What begins with this sign stands for an address and not for a line (chain.ts).
+    if (from === to || bytes[from] === AT) return 'there is no readable subscriber';
+    if (to - from > LONGEST_NAME) return `the subscriber is longer than ${LONGEST_NAME} bytes`;
+    const known = interning.size;
+    const local = interning.intern(bytes, from, to);
+    if (interning.size > known && !isUtf8(bytes.subarray(from, to))) unreadable.add(local);
+    return unreadable.size > 0 && unreadable.has(local) ? 'there is no readable subscriber' : local;
+  }
+
+  /** The fields of a row lie in bytes[starts[n], starts[n + 1] - 1). A string says why it is malformed. */
+  function row(bytes: Uint8Array, at: CsvPlaces): string | undefined {
+    const start = (place: number) => starts[place]!;
+    const end = (place: number) => starts[place + 1]! - 1;
+    const address = ipv4At(bytes, start(at.address), end(at.address));
+    const isPrefix = address < 0 && bytes.subarray(start(at.address), end(at.address)).includes(COLON);
+    if (address < 0 && !isPrefix) return 'the address is no IPv4 address';
+    const portFrom = at.portFrom < 0 ? 0 : portAt(bytes, start(at.portFrom), end(at.portFrom), 0);
+    const portTo = at.portTo < 0 ? WHOLE : portAt(bytes, start(at.portTo), end(at.portTo), WHOLE);
+    if (portFrom < 0 || portTo < portFrom) return 'the ports are no range';
+    const from = instants.read(bytes, start(at.from), end(at.from));
+    if (Number.isNaN(from)) return `"from" ${instants.why}`;
+    const open = start(at.to) === end(at.to);
+    const to = open ? Number.POSITIVE_INFINITY : instants.read(bytes, start(at.to), end(at.to));
+    if (Number.isNaN(to)) return `"to" ${instants.why}`;
+    if (to < from) return '"to" is before "from"';
+    const local = subscriberAt(bytes, start(at.subscriber), end(at.subscriber));
+    if (typeof local === 'string') return local;
+    const box = at.exporter < 0 ? lastBox : boxOf(bytes, start(at.exporter), end(at.exporter));
+    if (!isPrefix) intake.four(address, portFrom * 65_536 + portTo, from, to, local, box);
+    else {
+      const prefix = parsePrefix(decoder.decode(bytes.subarray(start(at.address), end(at.address))));
+      if (prefix?.family !== 6) return 'the address is no IPv6 prefix';
+      intake.six(prefix.base, prefix.length, from, to, local, box);
     }
-    let cell = '';
-    for (at++; ; ) {
-      const quote = line.indexOf('"', at);
-      if (quote < 0) return undefined;
-      cell += line.slice(at, quote);
-      at = quote + 1;
-      if (line[at] !== '"') break;
-      cell += '"';
+    return undefined;
+  }
+
+  function take(bytes: Uint8Array, fields: number): void {
+    if (!places) {
+      const names = Array.from({ length: fields }, (_, n) =>
+        decoder.decode(bytes.subarray(starts[n], starts[n + 1]! - 1)),
+      );
+      places = csvPlaces(names, options.columns ?? {}, `${file}:${lines}`);
+      return;
+    }
+    const isWhole = fields === places.width;
+    const why = isWhole ? row(bytes, places) : `${fields} columns where the header has ${places.width}`;
+    if (why === undefined) intake.used++;
+    else refuse(why);
+  }
+
+  const begin = (field: number, at: number) => {
+    if (field === starts.length) {
+      const wider = new Int32Array(starts.length * 2);
+      wider.set(starts);
+      starts = wider;
+    }
+    starts[field] = at;
+  };
+
+  /** A line with quotes, unquoted: its fields with a byte after each. */
+  function quoted(bytes: Uint8Array, from: number, to: number): void {
+    const cells = csvCells(decoder.decode(bytes.subarray(from, to)));
+    if (!cells) {
+      refuse('a quote is left open');
+      return;
+    }
+    const plain = Buffer.from(`${cells.join('\n')}\n`);
+    begin(0, 0);
+    let field = 0;
+    for (const cell of cells) begin(++field, starts[field - 1]! + Buffer.byteLength(cell) + 1);
+    take(plain, cells.length);
+  }
+
+  /** bytes[from, to) without its end; `fields` were found in it, or -1 when it has quotes. */
+  function line(bytes: Uint8Array, from: number, to: number, fields: number): void {
+    lines++;
+    if (skipping || to - from > LONGEST_LINE) refuse('the line is longer than 65,536 bytes');
+    else if (from === to) return;
+    else if (fields < 0) quoted(bytes, from, to);
+    else take(bytes, fields);
+    skipping = false;
+  }
+
+  function feed(bytes: Uint8Array, length: number): number {
+    let from = 0;
+    let field = 0;
+    let quotes = false;
+    starts[0] = 0;
+    for (let at = 0; at < length; at++) {
+      const byte = bytes[at]!;
+      if (byte > COMMA) continue;
+      if (byte === COMMA) begin(++field, at + 1);
+      else if (byte === NEWLINE) {
+        const to = at > from && bytes[at - 1] === RETURN ? at - 1 : at;
+        begin(field + 1, to + 1);
+        line(bytes, from, to, quotes ? -1 : field + 1);
+        from = at + 1;
+        field = 0;
+        quotes = false;
+        starts[0] = from;
+      } else if (byte === QUOTE) quotes = true;
+    }
+    if (length - from <= LONGEST_LINE) return from;
+    // Too long to wait for its end: it is dropped here, and named where it ends.
+    skipping = true;
+    return length;
+  }
+
+  return {
+    get lines() {
+      return lines;
+    },
+    get cut() {
+      return skipping;
+    },
+    feed,
+    resume(behind, cut) {
+      lines = behind;
+      skipping = cut;
+    },
+    end(bytes, length, final) {
+      if (!final || (length === 0 && !skipping)) return 0;
+      const whole = new Uint8Array(length + 1);
+      whole.set(bytes.subarray(0, length));
+      whole[length] = NEWLINE;
+      feed(whole, length + 1);
+      return length;
+    },
+  };
+}
+
+/** An address without leading zeros as a number; -1 when it is none. */
+function ipv4At(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  let octets = 0;
+  let at = from;
+  for (;;) {
+    const first = at;
+    let octet = 0;
+    while (at < to) {
+      const digit = bytes[at]! - 48;
+      if (digit < 0 || digit > 9) break;
+      octet = octet * 10 + digit;
       at++;
     }
-    cells.push(cell);
-    if (at === line.length) return cells;
-    if (line[at] !== ',') return undefined;
+    const digits = at - first;
+    if (digits === 0 || digits > 3 || octet > 255 || (digits > 1 && bytes[first] === 48)) return -1;
+    value = value * 256 + octet;
+    octets++;
+    if (octets === 4) return at === to ? value : -1;
+    if (bytes[at] !== 46 || at >= to) return -1;
     at++;
   }
-  return cells;
 }
 
-const portOf = (text: string | undefined, otherwise: number): number | undefined => {
-  if (text === undefined || text === '') return otherwise;
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
-};
-
-function rowOf(cell: (name: string) => string | undefined): Row | string {
-  const address = parseIpv4(cell('address') ?? '');
-  if (address === undefined) return 'the address is no IPv4 address';
-  const subscriber = (cell('subscriber') ?? '').trim();
-  if (subscriber === '' || subscriber.includes('\ufffd')) return 'there is no readable subscriber';
-  const portFrom = portOf(cell('port_from'), 0);
-  const portTo = portOf(cell('port_to'), 65_535);
-  if (portFrom === undefined || portTo === undefined || portFrom > portTo) return 'the ports are no range';
-  const from = instantOf(cell('from') ?? '');
-  if (from === undefined) return '"from" is no ISO 8601 instant with a zone';
-  const to = cell('to') ? instantOf(cell('to') as string) : Number.POSITIVE_INFINITY;
-  if (to === undefined) return '"to" is no ISO 8601 instant with a zone';
-  return to < from ? '"to" is before "from"' : { address, portFrom, portTo, subscriber, from, to };
-}
-
-/** Throws Fault(input) when a column is missing. */
-function headerOf(cells: readonly string[], file: string): ReadonlyMap<string, number> {
-  const header = new Map(cells.map((name, i) => [name.trim(), i]));
-  const missing = NEEDED.filter(name => !header.has(name));
-  if (missing.length)
-    throw new Fault('input', `the header lacks ${missing.join(', ')}`, 'write address,subscriber,from,to', {
-      where: `${file}:1`,
-    });
-  return header;
-}
-
-export const csvFormat: Format = {
-  name: 'csv',
-  folds: 'held',
-  open(file) {
-    let header: ReadonlyMap<string, number> | undefined;
-    return {
-      line(text) {
-        if (text === '') return [];
-        const cells = csvCells(text);
-        if (!cells) return { refused: 'a quote is left open' };
-        if (!header) {
-          header = headerOf(cells, file);
-          return [];
-        }
-        const columns = header;
-        if (cells.length !== columns.size)
-          return { refused: `${cells.length} columns where the header has ${columns.size}` };
-        const row = rowOf(name => cells[columns.get(name) ?? -1]);
-        if (typeof row === 'string') return { refused: row };
-        const { address, portFrom, portTo, subscriber, from, to } = row;
-        const holder = { family: 4 as const, address, portFrom, portTo };
-        const common = { at: from, errorMs: 0, exporter: '', session: '', holder, subscriber };
-        return [{ ...common, what: 'held', from, to: to === Number.POSITIVE_INFINITY ? null : to }];
-      },
-      end: () => [],
-    };
-  },
-};
-
-export async function readCsv(
-  files: readonly string[],
-  builder: Builder,
-  fed: (chunk: Uint8Array) => void,
-): Promise<Reading> {
-  const reading = makeReading();
-  for (const file of files) {
-    let header: ReadonlyMap<string, number> | undefined;
-    for await (const [line, text] of linesOf(file, fed)) {
-      if (text === '') continue;
-      const cells = text === undefined ? undefined : csvCells(text);
-      if (!cells) {
-        reject(reading, file, line, text === undefined ? 'the line is too long' : 'a quote is left open');
-        continue;
-      }
-      if (!header) {
-        header = headerOf(cells, file);
-        continue;
-      }
-      const columns = header;
-      if (cells.length !== columns.size) {
-        reject(reading, file, line, `${cells.length} columns where the header has ${columns.size}`);
-        continue;
-      }
-      const row = rowOf(name => cells[columns.get(name) ?? -1]);
-      if (typeof row === 'string') {
-        reject(reading, file, line, row);
-        continue;
-      }
-      reading.used++;
-      reach(reading, row.from);
-      reach(reading, row.to);
-      builder.add(row.address, row.portFrom, row.portTo, builder.intern(row.subscriber), {
-        sureFrom: row.from,
-        sureTo: row.to,
-        possibleFrom: row.from,
-        possibleTo: row.to,
-      });
-    }
+/** `otherwise` when empty, -1 when it is no port. */
+function portAt(bytes: Uint8Array, from: number, to: number, otherwise: number): number {
+  if (from === to) return otherwise;
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = bytes[at]! - 48;
+    if (digit < 0 || digit > 9 || at - from > 4) return -1;
+    value = value * 10 + digit;
   }
-  return reading;
+  return value > WHOLE ? -1 : value;
 }

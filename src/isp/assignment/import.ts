@@ -1,69 +1,143 @@
 /**
- * Imports log files into a folder of segments. In: files of one log, oldest first. Out: what was used and what was not, by
- * file and line. Nothing is half indexed: the segment counts only once it is whole. The same bytes again change nothing.
+ * Imports log files into an index. In: files of one log, oldest first. Out: what was used and what was not, by file and line. All of
+ * it counts at once when everything is read, or nothing. A file read before goes on where it was left; the same bytes again
+ * change nothing.
  */
-import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Fault } from '../../record/fault.ts';
 import { type Instant, isoOf } from '../../record/instant.ts';
-import { makeBuilder } from './builder.ts';
-import { readCsv } from './csv.ts';
-import { readKea } from './kea.ts';
-import type { Rejected } from './reading.ts';
-import { type SegmentInfo, writeSegment } from './segment.ts';
+import { compact } from './compact.ts';
+import { type SourceInfo, sourceInfo } from './coverage.ts';
+import { FORMATS } from './formats.ts';
+import { type Heard, Hearing, NOTHING_HEARD } from './hearing.ts';
+import type { LogFile } from './log-file.ts';
+import { type Manifest, type ReadFile, readManifest } from './manifest.ts';
+import type { SourceOptions } from './source-options.ts';
+import type { Rejected } from './taking.ts';
+import { declared, rememberFiles, type Working, workOn } from './working.ts';
 
-export const IMPORT_FORMATS = ['kea', 'csv'] as const;
-export type ImportFormat = (typeof IMPORT_FORMATS)[number];
+export const IMPORT_FORMATS: readonly string[] = Object.keys(FORMATS);
 
-export interface ImportOptions {
-  readonly format: ImportFormat;
+export interface ImportOptions extends SourceOptions {
   readonly files: readonly string[];
-  readonly dir: string;
   /**
-   * The instant up to which the files are complete, ms. Without it the log is trusted up to the last instant it names;
-   * whoever asks about later is told to wait for a newer log.
+   * The instant up to which the files are complete, ms. Without it the log is trusted up to the last instant it names, and a
+   * last line without an end waits.
    */
   readonly through?: Instant;
-  /** Which log this is, when an ISP has several of one format. */
-  readonly source?: string;
 }
 
 export interface ImportReport {
-  readonly segment: SegmentInfo;
+  /** As it is now. */
+  readonly source: SourceInfo;
+  /** Records used, and by how many holds the index grew. */
   readonly used: number;
   readonly intervals: number;
+  /** Files of which nothing was new. */
+  readonly known: number;
+  /** Last lines that wait for their end. */
+  readonly waiting: number;
+  /** What this source had said before was dropped, because this list says all of it anew. */
+  readonly replaced: boolean;
   readonly rejectedCount: number;
+  /** The first thousand. */
   readonly rejected: readonly Rejected[];
 }
 
-/** Faults: input (unreadable, wrong header, nothing usable), no-space. Bad records are in the report, the rest is used. */
+/** Faults: input (unreadable, wrong header, nothing usable), usage, locked, no-space. Bad records are in the report, the rest is used. */
 export async function importAssignments(options: ImportOptions): Promise<ImportReport> {
-  const { format, files, dir } = options;
+  const { files, through } = options;
   if (files.length === 0) throw new Fault('usage', 'no file is named', 'name the log files, oldest first');
-  const source = options.source ?? format;
-  const hash = createHash('sha256').update(`${format}\n${source}\n${options.through ?? ''}\n`);
-  const builder = makeBuilder();
-  const read = format === 'kea' ? readKea : readCsv;
-  const reading = await read(files, builder, chunk => hash.update(chunk));
-  if (reading.used === 0)
-    throw new Fault('input', `none of ${reading.rejectedCount} records can be used`, 'check the format of the files', {
-      where: reading.rejected[0]?.where ?? (files[0] as string),
+  const working = workOn(options);
+  try {
+    return await importInto(working, files, through);
+  } finally {
+    working.close();
+  }
+}
+
+const rowsOf = (manifest: Manifest, source: string): number =>
+  manifest.segments.reduce((sum, s) => sum + (s.source === source ? s.rows : 0), 0);
+
+async function importInto(
+  working: Working,
+  files: readonly string[],
+  through: Instant | undefined,
+): Promise<ImportReport> {
+  const { before, format, dir, source } = working;
+  const isList = format.folds === 'held';
+  // A list may say everything anew; only when it is read is it known whether it takes the place of what there was.
+  const alone: Heard =
+    before?.heard.silenceMs === undefined ? NOTHING_HEARD : { exporters: {}, silenceMs: before.heard.silenceMs };
+  const taking = working.taking(isList ? alone : undefined);
+  const records: ReadFile[] = [];
+  const gone = new Set<ReadFile>();
+  let known = 0;
+  let waiting = 0;
+  for (const file of files) {
+    const opened = working.open(file, before?.files ?? [], taking);
+    try {
+      await readToEnd(opened, through !== undefined);
+      const record = opened.record();
+      if (opened.known) gone.add(opened.known);
+      if (opened.known?.offset === record.offset) known++;
+      if (opened.waiting > 0) waiting++;
+      records.push(record);
+    } finally {
+      opened.close();
+    }
+  }
+  const fresh = gone.size === 0;
+  if (taking.used === 0 && fresh)
+    throw new Fault('input', `none of ${taking.rejectedCount} records can be used`, 'check the format of the files', {
+      where: taking.rejected[0]?.where ?? (files[0] as string),
     });
-  const through = options.through ?? reading.last;
-  if (through < reading.first)
+  const said = declared(taking.hearing.save(), through);
+  const replaced = isList && fresh && before !== undefined && contains(said, before.heard);
+  const heard = isList && before && !replaced ? joined(before.heard, said, through) : said;
+  checkThrough(heard, through, files[0] as string);
+  const had = replaced ? 0 : rowsOf(readManifest(dir), source);
+  const unchanged = known === files.length && JSON.stringify(heard) === JSON.stringify(before?.heard);
+  const kept = replaced ? records : rememberFiles(before?.files ?? [], records, gone);
+  if (!unchanged) {
+    working.commit(taking, { heard, files: kept, replace: replaced });
+    compact(dir);
+  }
+  const after = readManifest(dir);
+  const record = after.sources.find(s => s.name === source);
+  if (!record) throw new RangeError('the source was not committed');
+  const rows = rowsOf(after, source);
+  const { used, rejectedCount, rejected } = taking;
+  const info = sourceInfo({ ...record, rows });
+  return { source: info, used, intervals: rows - had, known, waiting, replaced, rejectedCount, rejected };
+}
+
+/** Whether a list speaks for all the time that was spoken for. */
+function contains(said: Heard, before: Heard): boolean {
+  const [now, then] = [said, before].map(reachOf);
+  return now !== undefined && then !== undefined && now.first <= then.first && now.through >= then.through;
+}
+
+const reachOf = (heard: Heard) => sourceInfo({ name: '', format: '', rows: 0, rejected: 0, files: [], heard });
+
+function joined(before: Heard, said: Heard, through: Instant | undefined): Heard {
+  const hearing = new Hearing(before, said.silenceMs);
+  hearing.join(said);
+  hearing.declare(through);
+  return hearing.save();
+}
+
+function checkThrough(heard: Heard, through: Instant | undefined, where: string): void {
+  if (through !== undefined && through < reachOf(heard).first)
     throw new Fault('input', `the log begins after ${isoOf(through)}, when it is said to end`, 'correct --through', {
-      where: files[0] as string,
+      where,
     });
-  const { columns, subscribers } = builder.finish();
-  const digest = hash.digest('hex').slice(0, 32);
-  const info = { digest, source, format, first: reading.first, through, rejected: reading.rejectedCount };
-  // A newer list of lines replaces an older one it contains. A journal does not: compaction forgets what it once said.
-  const segment = writeSegment(
-    dir,
-    info,
-    columns,
-    subscribers,
-    older => format === 'csv' && older.source === source && older.first >= info.first && older.through <= info.through,
-  );
-  const { used, rejectedCount, rejected } = reading;
-  return { segment, used, intervals: columns.rows, rejectedCount, rejected };
+}
+
+/** Pieces between which others get a turn. */
+const PIECES = 64;
+
+async function readToEnd(file: LogFile, final: boolean): Promise<void> {
+  for (let n = 1; file.step(); n++) if (n % PIECES === 0) await turn();
+  file.end(final);
 }

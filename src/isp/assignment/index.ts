@@ -1,28 +1,33 @@
 /**
- * The index in memory: all segments as typed columns sorted by (address, start), 33 bytes an interval. In: an address, a
- * port, a window. Out: every interval whose possible extent touches the window, never just the latest. The running
- * maximum of ends stops the walk back, so that a long-lived interval far behind is still found.
+ * Who held what, in memory: all files of an index, joined. In: an address and port, or an IPv6 address, and a window of time. Out:
+ * every hold whose possible extent meets the window, never just the latest, of all sources; and how far each source speaks.
  */
-
+import { join } from 'node:path';
+import { Fault } from '../../record/fault.ts';
 import type { Instant } from '../../record/instant.ts';
-import { COLUMNS, type Columns, emptyColumns, FOREVER } from './builder.ts';
 import { type Behind, behindOf } from './chain.ts';
 import { type Coverage, coveredBy, type SourceInfo } from './coverage.ts';
+import { higherPorts } from './directory.ts';
+import { FROM_PART, msOf, NUMBER, SOFT, secondsDown, secondsUp, TO_PART } from './gathering.ts';
+import { key6 } from './ipv6/key.ts';
+import { fillJoined, type Joined } from './joined.ts';
+import { type Manifest, readKept, readManifest, type SegmentInfo, sourcesOf } from './manifest.ts';
+import { sectionsOf } from './names.ts';
 import type { Pools } from './pools.ts';
-import { readManifest, readSegment, type SegmentInfo } from './segment.ts';
-import { numbered } from './subscribers.ts';
+import { readSegment } from './segment.ts';
 
 export interface Touching {
   /** The log that says so, and the box within it. */
   readonly source: string;
   readonly exporter: string;
-  readonly segment: SegmentInfo;
   /** Agent-local number; 0 when somebody unknown was there. The name is in the sealed map (subscribers.ts). */
   readonly subscriber: number;
   readonly sureFrom: Instant;
   readonly sureTo: Instant;
   readonly possibleFrom: Instant;
   readonly possibleTo: Instant;
+  /** Bits of the prefix; absent for IPv4. */
+  readonly length?: number;
 }
 
 export interface AssignmentIndex {
@@ -46,127 +51,168 @@ export interface AssignmentIndex {
   stale(): boolean;
 }
 
-interface Merged {
-  readonly columns: Columns;
-  /** Index into `segments` and `names`. */
-  readonly segment: Uint8Array;
-  /** Per address, the greatest possibleTo up to and including this row. */
-  readonly reach: Uint32Array;
-}
+/** Another process may replace files between reading the manifest and opening them. */
+const TRIES = 5;
 
-function merge(parts: readonly Columns[]): Merged {
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const all = emptyColumns(rows);
-  const from = new Uint8Array(rows);
-  let at = 0;
-  for (const [i, part] of parts.entries()) {
-    for (const name of COLUMNS) all[name].set(part[name], at);
-    from.fill(i, at, at + part.rows);
-    at += part.rows;
-  }
-  const { address, possibleFrom } = all;
-  const order = Uint32Array.from({ length: rows }, (_, i) => i);
-  // One segment is sorted already.
-  if (parts.length > 1) order.sort((a, b) => address[a]! - address[b]! || possibleFrom[a]! - possibleFrom[b]! || a - b);
-  const columns = emptyColumns(rows);
-  const segment = new Uint8Array(rows);
-  const reach = new Uint32Array(rows);
-  for (let i = 0; i < rows; i++) {
-    const source = order[i]!;
-    for (const name of COLUMNS) columns[name][i] = all[name][source]!;
-    segment[i] = from[source]!;
-    const end = columns.possibleTo[i]!;
-    reach[i] = i > 0 && columns.address[i] === columns.address[i - 1] ? Math.max(reach[i - 1]!, end) : end;
-  }
-  return { columns, segment, reach };
-}
-
-/** First row in [0, rows) for which `after` holds; rows when none. */
-function firstRow(rows: number, after: (row: number) => boolean): number {
-  let low = 0;
-  let high = rows;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (after(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-const ms = (seconds: number): Instant => (seconds === FOREVER ? Number.POSITIVE_INFINITY : seconds * 1000);
-
-const LATEST = 255;
-
-/** The rows and how far they reach: a log that says nothing new still says that nothing happened until later. */
-const marksOf = (segments: readonly SegmentInfo[]) => segments.map(s => `${s.seal} ${s.first} ${s.through}`).join();
-
-function sourcesOf(segments: readonly SegmentInfo[]): SourceInfo[] {
-  return [...Map.groupBy(segments, s => s.source)].map(([name, parts]) => {
-    const first = Math.min(...parts.map(p => p.first));
-    const through = Math.max(...parts.map(p => p.through));
-    const ordered = [...parts].sort((a, b) => a.first - b.first);
-    const gaps: { from: Instant; to: Instant }[] = [];
-    let reached = first;
-    for (const part of ordered) {
-      if (part.first > reached) gaps.push({ from: reached, to: part.first });
-      reached = Math.max(reached, part.through);
-    }
-    const rows = parts.reduce((sum, p) => sum + p.rows, 0);
-    const rejected = parts.reduce((sum, p) => sum + p.rejected, 0);
-    const exporters = [{ exporter: name, first, through, gaps }];
-    return { name, format: parts[0]?.format ?? '', exporters, first, through, rows, rejected, files: [] };
-  });
-}
-
-/** Throws Fault(input) when a segment is damaged. A folder that does not exist yet is an empty index. */
+/** Throws Fault(input) when a file is damaged. A folder that does not exist yet is an empty index. */
 export function openAssignments(dir: string, pools: Pools): AssignmentIndex {
-  const segments = readManifest(dir).slice(-LATEST);
-  const read = segments.map(info => readSegment(dir, info));
-  const names = numbered(read.map(part => part.subscribers));
-  const sources = sourcesOf(segments);
-  const { columns, segment, reach } = merge(read.map(part => part.columns));
-  const { address: addresses, possibleFrom, possibleTo, portFrom, portTo, rows } = columns;
-  const marks = marksOf(segments);
+  for (let tries = 1; ; tries++) {
+    const manifest = readManifest(dir);
+    try {
+      return open(dir, pools, manifest);
+    } catch (thrown) {
+      const changed = readManifest(dir).generation !== manifest.generation;
+      if (!(thrown instanceof Fault) || !changed || tries === TRIES) throw thrown;
+    }
+  }
+}
+
+function open(dir: string, pools: Pools, manifest: Manifest): AssignmentIndex {
+  const { segments, generation } = manifest;
+  const rows6 = segments.reduce((sum, s) => sum + s.rows6, 0);
+  const rows = segments.reduce((sum, s) => sum + s.rows, 0);
+  const filling = { 4: fillJoined(4, rows - rows6), 6: fillJoined(6, rows6) };
+  for (const [n, info] of segments.entries())
+    for (const table of readSegment(join(dir, info.file), info.window, info.seal, (family, count) =>
+      filling[family].room(count),
+    ))
+      filling[table.family].put(table, n);
+  const four = searchFour(filling[4].join());
+  const six = searchSix(filling[6].join());
+  const sources = sourcesOf(manifest);
+  const byName = new Map(sources.map(s => [s.name, s]));
+  const behind = behindIn(dir, manifest);
+
+  const touch = (joined: Joined, length?: number) => (from: Instant, to: Instant, slots: readonly number[]) => {
+    const found: Touching[] = [];
+    const [earliest, latest] = [secondsUp(from), secondsDown(to)];
+    for (const slot of slots)
+      joined.eachTouching(slot, earliest, latest, (row, n) =>
+        found.push(touching(joined, row, segments[n]!, n, length)),
+      );
+    return found;
+  };
 
   return {
     pools,
     segments,
     rows,
     sources,
-    touching6: () => [],
-    everHeld6: () => false,
+    touching: (address, port, from, to) => touch(four.joined)(from, to, four.slotsOf(address, port)),
+    touching6: (address, from, to) =>
+      six.slotsOf(address).flatMap(({ slot, length }) => touch(six.joined, length)(from, to, [slot])),
+    everHeld: (address, port) => four.slotsOf(address, port).length > 0,
+    everHeld6: address => six.slotsOf(address).length > 0,
     covers: (source, from, to, exporter) => {
-      const found = sources.find(s => s.name === source);
+      const found = byName.get(source);
       return found ? coveredBy(found, from, to, exporter) : 'before';
     },
-    behindOf: subscriber => behindOf(names.all[subscriber - 1] ?? ''),
-    touching: (address, port, from, to) => {
-      const last = Math.floor(to / 1000);
-      const earliest = Math.ceil(from / 1000);
-      const end = firstRow(rows, i => addresses[i]! > address || (addresses[i] === address && possibleFrom[i]! > last));
-      const found: Touching[] = [];
-      for (let i = end - 1; i >= 0 && addresses[i] === address && reach[i]! >= earliest; i--) {
-        if (possibleTo[i]! < earliest || port < portFrom[i]! || port > portTo[i]!) continue;
-        const which = segment[i]!;
-        const id = columns.subscriber[i]!;
-        found.push({
-          source: segments[which]!.source,
-          exporter: segments[which]!.source,
-          segment: segments[which]!,
-          subscriber: id === 0 ? 0 : names.of[which]![id - 1]!,
-          sureFrom: ms(columns.sureFrom[i]!),
-          sureTo: ms(columns.sureTo[i]!),
-          possibleFrom: ms(possibleFrom[i]!),
-          possibleTo: ms(possibleTo[i]!),
-        });
+    behindOf: subscriber => behind.get(subscriber),
+    stale: () => readManifest(dir).generation !== generation,
+  };
+}
+
+function touching(joined: Joined, row: number, info: SegmentInfo, n: number, length: number | undefined): Touching {
+  const marked = joined.subscriber[row]!;
+  const from = joined.from[row]!;
+  const to = joined.to[row]!;
+  const sure =
+    marked >= SOFT
+      ? joined.softOf(row, n)
+      : { from: marked & FROM_PART ? from + 1 : from, to: marked & TO_PART ? to - 1 : to };
+  return {
+    source: info.source,
+    exporter: info.exporters[joined.exporterOf(row, n)] ?? info.source,
+    subscriber: marked & NUMBER,
+    sureFrom: msOf(sure.from),
+    sureTo: msOf(sure.to),
+    possibleFrom: msOf(from),
+    possibleTo: msOf(to),
+    ...(length === undefined ? {} : { length }),
+  };
+}
+
+/** Slots of an address lie together by first port: from the last that begins low enough, back to all that reach high enough. */
+function searchFour(joined: Joined) {
+  const { keys, slots } = joined.directory;
+  const [address, ports] = keys as [Uint32Array, Uint32Array];
+  const higher = higherPorts(joined.directory);
+  /** First slot of each half of the address space's 16-bit heads. */
+  const heads = new Uint32Array(65_537);
+  for (let head = 0, slot = 0; head <= 65_536; head++) {
+    while (slot < slots && address[slot]! >>> 16 < head) slot++;
+    heads[head] = slot;
+  }
+  return {
+    joined,
+    slotsOf(wanted: number, port: number): number[] {
+      const last = port * 65_536 + 65_535;
+      let low = heads[wanted >>> 16]!;
+      let high = heads[(wanted >>> 16) + 1]!;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        const a = address[middle]!;
+        if (a < wanted || (a === wanted && ports[middle]! <= last)) low = middle + 1;
+        else high = middle;
+      }
+      const found: number[] = [];
+      for (let slot = low - 1; slot >= 0 && address[slot] === wanted; ) {
+        if ((ports[slot]! & 0xffff) >= port) {
+          found.push(slot);
+          slot--;
+        } else slot = higher[slot]! - 1;
       }
       return found;
     },
-    everHeld: (address, port) => {
-      for (let i = firstRow(rows, r => addresses[r]! >= address); i < rows && addresses[i] === address; i++)
-        if (port >= portFrom[i]! && port <= portTo[i]!) return true;
-      return false;
-    },
-    stale: () => marksOf(readManifest(dir).slice(-LATEST)) !== marks,
   };
+}
+
+/** Slots of one length lie together; each length that occurs is asked, the longest first. */
+function searchSix(joined: Joined) {
+  const { keys, slots } = joined.directory;
+  const lengths: { length: number; from: number; to: number }[] = [];
+  for (let slot = 0; slot < slots; slot++) {
+    const length = keys[0]![slot]!;
+    const last = lengths[0];
+    if (last?.length === length) last.to = slot + 1;
+    else lengths.unshift({ length, from: slot, to: slot + 1 });
+  }
+  const compare = (slot: number, parts: readonly number[]): number => {
+    for (let k = 0; k < parts.length; k++) {
+      const d = keys[k + 1]![slot]! - parts[k]!;
+      if (d !== 0) return d;
+    }
+    return 0;
+  };
+  return {
+    joined,
+    slotsOf(address: bigint): { slot: number; length: number }[] {
+      const found: { slot: number; length: number }[] = [];
+      for (const { length, from, to } of lengths) {
+        const { high: a, low: b, restHigh, restLow } = key6(address, length);
+        const parts = [a, b, restHigh, restLow];
+        let low = from;
+        let high = to;
+        while (low < high) {
+          const middle = (low + high) >>> 1;
+          if (compare(middle, parts) < 0) low = middle + 1;
+          else high = middle;
+        }
+        if (low < to && compare(low, parts) === 0) found.push({ slot: low, length });
+      }
+      return found;
+    },
+  };
+}
+
+/** What is no line but an address behind a translator lies in the open: it must be followed without any key. */
+function behindIn(dir: string, manifest: Manifest): ReadonlyMap<number, Behind> {
+  const found = new Map<number, Behind>();
+  for (const info of manifest.names.filter(n => n.behind))
+    for (const section of sectionsOf(readKept(dir, info)))
+      for (const [i, name] of section.open().entries()) {
+        const behind = behindOf(Buffer.from(name).toString('utf8'));
+        if (behind) found.set(section.numbers[i] as number, behind);
+      }
+  return found;
 }

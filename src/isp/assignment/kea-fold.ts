@@ -3,7 +3,7 @@
  * lease ends, and writes a row for everything that ends it early; so a lease is sure from grant to expiry or exact
  * release, and only as far as its last renewal where it ended at an instant the log does not say.
  */
-import type { Extents } from './builder.ts';
+import type { Extents } from './gathering.ts';
 import type { KeaEvent } from './kea-row.ts';
 
 export interface Held extends Extents {

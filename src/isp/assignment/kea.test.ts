@@ -54,7 +54,7 @@ test("Kea's own reference file is read to the letter", async t => {
   assert.deepEqual(report.rejected, []);
   const { nameOf } = openSubscribers(dir);
   const index = openAssignments(dir, makePools([{ prefix: '0.0.0.0/8', pool: 'dynamic', log: 'kea' }], 'pools'));
-  assert.equal(index.segments[0]?.first, 1_641_999_960_000);
+  assert.equal(index.sources[0]?.first, 1_641_999_960_000);
   const [first] = index.touching(10, 23, 1_641_999_970_000, 1_641_999_970_000);
   assert.equal(nameOf(first?.subscriber ?? 0), '33:30');
   assert.equal(first?.sureFrom, 1_641_999_960_000);

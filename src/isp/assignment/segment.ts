@@ -1,136 +1,114 @@
 /**
- * One import on disk: immutable columns in `<digest>.seg`, the ISP's own line ids in `<digest>.ids` (0600), and a manifest
- * that names the segments that count. A segment that the manifest does not name does not exist: it is written beside,
- * flushed, renamed, and only then named, so that a crash leaves the old index whole.
+ * One file of holds of one window and one source: a line that says what follows, then columns. In: tables, or a file. Out: bytes
+ * with their SHA-256, or tables. What does not bear its seal is refused and not believed.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { sha256 } from '../../record/digest.ts';
-import { Fault, fileFault } from '../../record/fault.ts';
-import type { Instant } from '../../record/instant.ts';
-import { COLUMNS, type Columns, emptyColumns } from './builder.ts';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { Fault } from '../../record/fault.ts';
+import type { Family } from './gathering.ts';
+import { type Packed, pack, packedBytes, unpack } from './packing.ts';
+import type { Table } from './table.ts';
 
-export interface SegmentInfo {
-  /** Names the files; derived from the imported bytes. */
-  readonly digest: string;
-  /** Which log this is a part of; segments of one source supersede one another in time. */
-  readonly source: string;
-  readonly format: 'kea' | 'csv';
-  /** The log is complete from `first` to `through`, and silent about everything else. */
-  readonly first: Instant;
-  readonly through: Instant;
+interface TableHead {
+  readonly family: Family;
   readonly rows: number;
-  readonly rejected: number;
-  /** SHA-256 over both files, so that a damaged index is refused and not believed. */
-  readonly seal: string;
+  readonly slots: number;
+  readonly columns: readonly Packed[];
 }
 
-interface Manifest {
-  readonly format: 'notice-assignments/1';
-  readonly segments: readonly SegmentInfo[];
+interface Head {
+  readonly format: 'notice-holds/2';
+  readonly tables: readonly TableHead[];
 }
 
-const MANIFEST = 'manifest.json';
+/** Whole columns of a row come first, so that they can be read to where they stay. */
+const ROWS = ['from', 'to', 'subscriber'] as const;
 
-function writeWhole(file: string, parts: readonly (string | Uint8Array)[]): void {
+const bytesOf = (a: Uint32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
+
+/** The parts of the file, in order, and their seal. */
+export function segmentBytes(tables: readonly Table[]): { parts: Uint8Array[]; seal: string; size: number } {
+  const bodies: Uint8Array[] = [];
+  const heads = tables.map((table): TableHead => {
+    for (const name of ROWS) bodies.push(bytesOf(table[name]));
+    const packed = [
+      pack('exporter', table.exporter),
+      pack('count', table.count),
+      ...table.keys.map((key, n) => pack(`key ${n}`, key)),
+      pack('soft row', table.soft.row),
+      pack('soft from', table.soft.from),
+      pack('soft to', table.soft.to),
+    ];
+    bodies.push(...packed.map(p => p.body));
+    return { family: table.family, rows: table.rows, slots: table.slots, columns: packed.map(p => p.head) };
+  });
+  const head: Head = { format: 'notice-holds/2', tables: heads };
+  const line = Buffer.from(`${JSON.stringify(head)}\n`);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(line.length);
+  const parts = [length, line, ...bodies];
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return { parts, seal: hash.digest('hex'), size: parts.reduce((sum, p) => sum + p.length, 0) };
+}
+
+/** Where the rows of a table of this file are to be read to; without it each gets columns of its own. */
+export type Room = (family: Family, rows: number) => Pick<Table, 'from' | 'to' | 'subscriber'>;
+
+const ownRoom: Room = (_family, rows) => ({
+  from: new Uint32Array(rows),
+  to: new Uint32Array(rows),
+  subscriber: new Uint32Array(rows),
+});
+
+/** Throws Fault(input) when the file is damaged or missing; its cause says which. */
+export function readSegment(file: string, window: number, seal: string, room: Room = ownRoom): Table[] {
   try {
-    const fd = openSync(`${file}.new`, 'w', 0o600);
+    const fd = openSync(file, 'r');
     try {
-      for (const part of parts) {
-        const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-      }
-      fsyncSync(fd);
+      return readTables(fd, window, seal, room);
     } finally {
       closeSync(fd);
     }
-    renameSync(`${file}.new`, file);
   } catch (thrown) {
-    rmSync(`${file}.new`, { force: true });
-    throw fileFault(thrown, file);
-  }
-}
-
-const bytesOf = (a: Uint32Array | Uint16Array) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
-
-/** Segments that count, oldest import first; none when the folder is new. */
-export function readManifest(dir: string): readonly SegmentInfo[] {
-  const file = join(dir, MANIFEST);
-  if (!existsSync(file)) return [];
-  try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as Manifest).segments;
-  } catch (thrown) {
-    throw new Fault('input', 'cannot be read', 'import the logs again into a new folder', {
+    throw new Fault('input', 'is damaged or missing', 'import the logs again into a new folder', {
       where: file,
       cause: thrown,
     });
   }
 }
 
-export function writeSegment(
-  dir: string,
-  info: Omit<SegmentInfo, 'rows' | 'seal'>,
-  columns: Columns,
-  subscribers: readonly string[],
-  replaces: (older: SegmentInfo) => boolean,
-): SegmentInfo {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const before = readManifest(dir);
-  const ids = Buffer.from(subscribers.map(s => `${JSON.stringify(s)}\n`).join(''));
-  const parts = COLUMNS.map(name => bytesOf(columns[name]));
-  const segment = { ...info, rows: columns.rows, seal: sha256(Buffer.concat([...parts, ids])) };
-  writeWhole(join(dir, `${info.digest}.ids`), [ids]);
-  writeWhole(join(dir, `${info.digest}.seg`), parts);
-  const kept = before.filter(older => older.digest !== info.digest && !replaces(older));
-  const manifest: Manifest = { format: 'notice-assignments/1', segments: [...kept, segment] };
-  writeWhole(join(dir, MANIFEST), [`${JSON.stringify(manifest, null, 2)}\n`]);
-  const named = new Set(manifest.segments.flatMap(s => [`${s.digest}.seg`, `${s.digest}.ids`]));
-  for (const file of readdirSync(dir))
-    if (/\.(seg|ids|new)$/.test(file) && !named.has(file)) rmSync(join(dir, file), { force: true });
-  return segment;
-}
-
-export function readSegment(dir: string, info: SegmentInfo): { columns: Columns; subscribers: readonly string[] } {
-  const where = join(dir, `${info.digest}.seg`);
-  try {
-    const data = readFileSync(where);
-    const ids = readFileSync(join(dir, `${info.digest}.ids`));
-    if (sha256(Buffer.concat([data, ids])) !== info.seal) throw new RangeError('changed since it was written');
-    const columns = emptyColumns(info.rows);
-    let at = 0;
-    for (const name of COLUMNS) {
-      const target = bytesOf(columns[name]);
-      target.set(data.subarray(at, at + target.length));
-      at += target.length;
+function readTables(fd: number, window: number, seal: string, room: Room): Table[] {
+  const hash = createHash('sha256');
+  const fill = (into: Uint8Array): Uint8Array => {
+    for (let at = 0; at < into.length; ) {
+      const got = readSync(fd, into, at, into.length - at, null);
+      if (got === 0) throw new RangeError('shorter than it was');
+      at += got;
     }
-    const subscribers = ids.toString('utf8').split('\n').slice(0, -1);
-    return { columns, subscribers: subscribers.map(line => JSON.parse(line) as string) };
-  } catch (thrown) {
-    throw new Fault('input', 'is damaged or missing', 'import the log again into a new folder', {
-      where,
-      cause: thrown,
-    });
-  }
-}
-
-/** Forgets segments whose coverage ended before `before` (retention). Says how many. */
-export function dropSegments(dir: string, before: Instant): number {
-  const all = readManifest(dir);
-  const kept = all.filter(segment => segment.through >= before);
-  if (kept.length === all.length) return 0;
-  writeWhole(join(dir, MANIFEST), [`${JSON.stringify({ format: 'notice-assignments/1', segments: kept }, null, 2)}\n`]);
-  for (const { digest } of all.filter(s => !kept.includes(s)))
-    for (const end of ['seg', 'ids']) rmSync(join(dir, `${digest}.${end}`), { force: true });
-  return all.length - kept.length;
+    hash.update(into);
+    return into;
+  };
+  const length = Buffer.from(fill(new Uint8Array(4))).readUInt32LE();
+  if (length > 1 << 24) throw new RangeError('no such head');
+  const head = JSON.parse(Buffer.from(fill(new Uint8Array(length))).toString('utf8')) as Head;
+  const tables = head.tables.map(({ family, rows, slots, columns }): Table => {
+    const wide = room(family, rows);
+    for (const name of ROWS) fill(bytesOf(wide[name]));
+    const read = new Map(columns.map(c => [c.name, unpack(c, fill(new Uint8Array(packedBytes(c))))]));
+    const column = (name: string): Uint32Array => {
+      const found = read.get(name);
+      if (!found) throw new RangeError(`no column ${name}`);
+      return found;
+    };
+    const keys = columns.filter(c => c.name.startsWith('key ')).map(c => column(c.name));
+    const soft = { row: column('soft row'), from: column('soft from'), to: column('soft to') };
+    // Zeros that nobody wrote cost no memory.
+    const oneBox = columns.find(c => c.name === 'exporter')?.bytes === 0;
+    const exporter = oneBox ? new Uint16Array(rows) : new Uint16Array(column('exporter'));
+    return { family, window, rows, ...wide, exporter, slots, keys, count: column('count'), soft };
+  });
+  if (readSync(fd, new Uint8Array(1), 0, 1, null) !== 0) throw new RangeError('longer than it was');
+  if (hash.digest('hex') !== seal) throw new RangeError('changed since it was written');
+  return tables;
 }
