@@ -7,7 +7,7 @@ import { parsePrefix } from '../../../record/address.ts';
 import { Fault } from '../../../record/fault.ts';
 import { type Instant, instantOf } from '../../../record/instant.ts';
 import { isBehind } from '../chain.ts';
-import { csvCells } from '../csv.ts';
+import { csvCells } from '../csv-cells.ts';
 import type { Format } from '../event.ts';
 
 const NEEDED = ['prefix', 'subscriber', 'from', 'to'] as const;

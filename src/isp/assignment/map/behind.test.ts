@@ -1,6 +1,9 @@
 /** From (IPv4 address, port, instant) to the line, by the rules of that instant and the log of delegated prefixes. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import {
   BASE4,
   CHANGES,
@@ -13,12 +16,12 @@ import {
 } from '../../../../test/fixtures/map-domain.ts';
 import { formatIpv4 } from '../../../record/address.ts';
 import type { IdentificationVerdict } from '../../../record/assignment.ts';
-import { isRefused } from '../event.ts';
-import type { Hold, Logs } from '../hold.ts';
 import { identify } from '../identify.ts';
+import { importAssignments } from '../import.ts';
+import { openAssignments } from '../index.ts';
 import { networkOf } from '../ipv6/key.ts';
-import { pdFormat } from '../ipv6/pd.ts';
-import { makePools, type PoolEntry } from '../pools.ts';
+import { makePools } from '../pools.ts';
+import { openSubscribers } from '../subscribers.ts';
 
 /** Mulberry32 (T. Ettinger). */
 function seeded(seed: number): () => number {
@@ -31,43 +34,19 @@ function seeded(seed: number): () => number {
   };
 }
 
-interface Read extends Logs {
-  nameOf(number: number): string | undefined;
-}
+const root = mkdtempSync(join(tmpdir(), 'notice-map-'));
+after(() => rmSync(root, { recursive: true, force: true }));
 
-/** What the list of delegated prefixes says, prefix by prefix. */
-function readLog(text: string, entries: readonly PoolEntry[]): Read {
-  const parser = pdFormat.open('pd.csv', {});
-  const names = new Map<string, number>();
-  const holds = new Map<number, Map<bigint, Hold[]>>();
-  for (const [i, line] of text.split('\n').entries()) {
-    const given = parser.line?.(line, i + 1) ?? [];
-    assert.ok(!isRefused(given), line);
-    for (const event of given) {
-      assert.ok(event.what === 'held' && event.holder.family === 6);
-      const { prefix, length } = event.holder;
-      if (!names.has(event.subscriber)) names.set(event.subscriber, names.size + 1);
-      const to = event.to ?? Number.POSITIVE_INFINITY;
-      const extents = { possibleFrom: event.from, sureFrom: event.from, sureTo: to, possibleTo: to };
-      const own = { source: 'pd', exporter: 'pd', subscriber: names.get(event.subscriber) ?? 0, length, ...extents };
-      const level = holds.get(length) ?? new Map<bigint, Hold[]>();
-      holds.set(length, level.set(prefix, [...(level.get(prefix) ?? []), own]));
-    }
-  }
-  const around = (address: bigint) =>
-    [...holds].sort(([a], [b]) => b - a).flatMap(([length, level]) => level.get(networkOf(address, length)) ?? []);
-  const all = [...names.keys()];
-  return {
-    pools: makePools(entries, 'pools.json'),
-    sources: [{ name: 'pd', format: 'pd', exporters: [{ exporter: 'pd', first: START, through: END }] }],
-    touching: () => [],
-    touching6: (address, from, to) => around(address).filter(h => h.possibleFrom <= to && from <= h.possibleTo),
-    everHeld: () => false,
-    everHeld6: address => around(address).length > 0,
-    covers: (_source, from, to) => (to > END ? 'pending' : from < START ? 'before' : 'covered'),
-    behindOf: () => undefined,
-    nameOf: number => all[number - 1],
-  };
+/** Imports the log of delegated prefixes and opens what came of it. */
+async function imported(domain: MapDomain, name: string) {
+  const file = join(root, `${name}.csv`);
+  const dir = join(root, name);
+  writeFileSync(file, domain.log);
+  const report = await importAssignments({ format: 'pd', files: [file], dir, through: END });
+  assert.equal(report.rejectedCount, 0, JSON.stringify(report.rejected));
+  const logs = openAssignments(dir, makePools(domain.pools, 'pools.json'));
+  const names = openSubscribers(dir);
+  return { logs, nameOf: (number: number) => names.nameOf(number) };
 }
 
 /** What anybody with the same log and rules could decide with room to spare: one row proves twice the error around. */
@@ -91,8 +70,9 @@ interface Tally {
   readonly verdicts: Partial<Record<IdentificationVerdict, number>>;
 }
 
-function ask(domain: MapDomain, random: () => number, questions: number, tally: Tally): void {
-  const logs = readLog(domain.log, domain.pools);
+async function ask(name: string, random: () => number, questions: number, tally: Tally): Promise<void> {
+  const domain = makeMapDomain(random);
+  const { logs, nameOf } = await imported(domain, name);
   const bySlot = Map.groupBy(domain.rows, row => row.stay.prefix >> 74n);
   for (let i = 0; i < questions; i++) {
     const stay = domain.stays[Math.floor(random() * domain.stays.length)];
@@ -110,7 +90,7 @@ function ask(domain: MapDomain, random: () => number, questions: number, tally: 
     tally.asked++;
     tally.verdicts[said.verdict] = (tally.verdicts[said.verdict] ?? 0) + 1;
     const behind = domain.truth(address, port, truly);
-    const named = said.verdict === 'unique' ? logs.nameOf(Number(said.subscriber)) : undefined;
+    const named = said.verdict === 'unique' ? nameOf(Number(said.subscriber)) : undefined;
     // Where a prefix stood empty nobody answered, so no finding can come from there.
     if (named !== undefined && (!behind || (behind.line ?? named) !== named)) tally.wrong++;
     if (
@@ -128,11 +108,11 @@ const meets = ({ stay }: Row, endUser: { readonly prefix: bigint; readonly lengt
   return networkOf(stay.prefix, length) === networkOf(endUser.prefix, length);
 };
 
-test('200,000 questions: never a wrong line, and every plain case is answered', () => {
+test('200,000 questions: never a wrong line, and every plain case is answered', async () => {
   const tally: Tally = { asked: 0, wrong: 0, plain: 0, missed: 0, verdicts: {} };
   for (let seed = 1; seed <= 10; seed++) {
     const random = seeded(seed);
-    ask(makeMapDomain(random), random, 20_000, tally);
+    await ask(`seed-${seed}`, random, 20_000, tally);
   }
   const { verdicts } = tally;
   assert.equal(tally.wrong, 0, JSON.stringify(tally));
