@@ -11,8 +11,8 @@ export interface CountryIsp {
   readonly ja: string;
   readonly en: string;
   readonly pool: PoolKind;
-  /** What the ISP can hand its resolver: `none` is a format it cannot read yet. */
-  readonly log: 'csv' | 'kea' | 'none';
+  /** What its equipment writes of who held what: each ISP another kind. */
+  readonly log: 'csv' | 'kea' | 'cgn-juniper' | 'pd' | 'radius-detail';
   /** First letters of the ISP's subscriber ids. */
   readonly mark: string;
   readonly prefixes: readonly string[];
@@ -47,7 +47,7 @@ const SHARES = [
     ja: 'やまモバイル（架空）',
     en: 'Yama Mobile (fictional)',
     pool: 'cgn',
-    log: 'none',
+    log: 'cgn-juniper',
     mark: 'YM',
     parts: 2,
   },
@@ -56,7 +56,7 @@ const SHARES = [
     ja: 'うみネット（架空）',
     en: 'Umi Net (fictional)',
     pool: 'map-e',
-    log: 'none',
+    log: 'pd',
     mark: 'UM',
     parts: 3,
   },
@@ -65,7 +65,7 @@ const SHARES = [
     ja: 'こぶねインターネット（架空）',
     en: 'Kobune Internet (fictional)',
     pool: 'reseller',
-    log: 'kea',
+    log: 'radius-detail',
     mark: 'KB',
     parts: 2,
   },

@@ -1,6 +1,9 @@
 /** Each ISP's own files: who its customers are and how its pools hand out addresses. In: world, folder. Out: file names. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CountryIsp } from './country.ts';
+import { mapPoolsOf } from './map-plan.ts';
+import { INSIDE_PREFIX, REALM } from './nat-log.ts';
 import type { World } from './world.ts';
 
 export const CUSTOMER_COLUMNS = [
@@ -22,6 +25,14 @@ export interface IspFiles {
   readonly pools: string;
 }
 
+function poolsOf(isp: CountryIsp): readonly object[] {
+  if (isp.log === 'pd') return mapPoolsOf(isp);
+  const pools = isp.prefixes.map(prefix => ({ prefix, pool: isp.pool, log: isp.log }));
+  if (isp.log !== 'cgn-juniper') return pools;
+  // The NAT's log names an inside address; a list says which line has it.
+  return [...pools, { prefix: INSIDE_PREFIX, pool: 'dedicated', log: 'csv', realm: REALM }];
+}
+
 /** Writes DIR/ISP/customers.csv and DIR/ISP/pools.json; the same content however often. */
 export function writeCustomers(world: World, dir: string): IspFiles[] {
   return world.country.map(isp => {
@@ -36,7 +47,7 @@ export function writeCustomers(world: World, dir: string): IspFiles[] {
       );
     const files = { isp: isp.id, customers: join(folder, 'customers.csv'), pools: join(folder, 'pools.json') };
     writeFileSync(files.customers, `${CUSTOMER_COLUMNS.join(',')}\n${rows.join('\n')}\n`, { mode: 0o600 });
-    const pools = isp.prefixes.map(prefix => ({ prefix, pool: isp.pool, log: isp.log }));
+    const pools = poolsOf(isp);
     writeFileSync(files.pools, `${JSON.stringify(pools, null, 2)}\n`, { mode: 0o600 });
     return files;
   });

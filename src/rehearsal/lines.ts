@@ -2,10 +2,13 @@
  * Subscriber lines and who sat on which address when. In: the country, how many lines each ISP needs. Out: lines with
  * people behind them, and a register of stays that can be asked for any past instant.
  */
+
+import type { PortRange } from '../isp/assignment/map/ports.ts';
 import { formatIpv4 } from '../record/address.ts';
 import type { Contact } from '../record/alert.ts';
 import { DAY, type Instant } from '../record/instant.ts';
 import { type CountryIsp, mayBeGiven, rangesOf } from './country.ts';
+import { portsOfLine, psidOfPort, SHARERS } from './map-plan.ts';
 import { makeContact } from './people.ts';
 import { makeRandom, type Random } from './random.ts';
 
@@ -17,9 +20,10 @@ export interface Line {
   readonly contact: Contact;
   /** Hardware address of the box at the customer's end, as DHCP sees it. */
   readonly hwaddr: string;
-  /** Inclusive; the whole range where the line has the address for itself. */
-  readonly portFrom: number;
-  readonly portTo: number;
+  /** Both ends included; the whole range where the line has the address for itself. */
+  readonly ports: readonly PortRange[];
+  /** Which of the sixteen lines of a shared address; null on an address of its own. */
+  readonly place: number | null;
 }
 
 /** One line on one address. `released`: the box said goodbye, so the server could hand the address on at once. */
@@ -55,7 +59,7 @@ export function makeRegister(): Register {
   return {
     of: (line, at) => byLine.get(line)?.findLast(stay => covers(stay, at)),
     holder: (address, port, at) =>
-      byAddress.get(address)?.find(s => covers(s, at) && s.line.portFrom <= port && port <= s.line.portTo)?.line,
+      byAddress.get(address)?.find(s => covers(s, at) && s.line.ports.some(r => r.from <= port && port <= r.to))?.line,
     ofIsp: isp => byIsp.get(isp) ?? [],
     begin: stay => {
       put(byLine, stay.line.id, stay);
@@ -90,18 +94,30 @@ export function freshAddress(isp: CountryIsp, register: Register, taken: Set<str
 }
 
 /**
- * Shared addresses carry sixteen blocks of ports: carrier NATs leave out the system ports, MAP-E with a PSID offset of 4
- * leaves out everything below 4,096 (RFC 7597 §5.1).
+ * Shared addresses carry sixteen lines: a carrier NAT gives each one block and leaves out the system ports; MAP-E gives each
+ * its PSID's fifteen ranges (map-plan.ts).
  */
-const SHARERS = 16;
-const firstShared = (isp: CountryIsp) => (isp.pool === 'map-e' ? 4_096 : 1_024);
-const blockSize = (isp: CountryIsp) => (65_536 - firstShared(isp)) / SHARERS;
+const FIRST_OF_NAT = 1_024;
+const NAT_BLOCK = (65_536 - FIRST_OF_NAT) / SHARERS;
 export const isShared = (isp: CountryIsp): boolean => isp.pool === 'cgn' || isp.pool === 'map-e';
 
-/** Whether a box behind this ISP's line can be reached on a port at all. */
-export const canHave = (isp: CountryIsp, port: number): boolean => !isShared(isp) || port >= firstShared(isp);
+/** Which of the sixteen lines of a shared address has a port; undefined where no line has it. */
+function placeOf(isp: CountryIsp, port: number): number | undefined {
+  if (isp.pool === 'map-e') return psidOfPort(port);
+  return port < FIRST_OF_NAT ? undefined : Math.floor((port - FIRST_OF_NAT) / NAT_BLOCK);
+}
 
-function makeLine(isp: CountryIsp, n: number, seed: string, block: number | null, rare: boolean): Line {
+function portsAt(isp: CountryIsp, place: number | null): readonly PortRange[] {
+  if (place === null) return [{ from: 0, to: 65_535 }];
+  if (isp.pool === 'map-e') return portsOfLine(place);
+  const from = FIRST_OF_NAT + place * NAT_BLOCK;
+  return [{ from, to: from + NAT_BLOCK - 1 }];
+}
+
+/** Whether a box behind this ISP's line can be reached on a port at all. */
+export const canHave = (isp: CountryIsp, port: number): boolean => !isShared(isp) || placeOf(isp, port) !== undefined;
+
+function makeLine(isp: CountryIsp, n: number, seed: string, place: number | null, rare: boolean): Line {
   const subscriber = `${isp.mark}-${String(n + 1).padStart(7, '0')}`;
   const random = makeRandom(seed, 'line', isp.id, n);
   const octet = () => random.below(256).toString(16).padStart(2, '0');
@@ -112,8 +128,8 @@ function makeLine(isp: CountryIsp, n: number, seed: string, block: number | null
     contact: makeContact(subscriber, isp.id.split('_')[0] as string, random, rare),
     // The second bit of the first octet says that the number was assigned locally: no maker's.
     hwaddr: `02:00:5e:${octet()}:${octet()}:${octet()}`,
-    portFrom: block === null ? 0 : firstShared(isp) + block * blockSize(isp),
-    portTo: block === null ? 65_535 : firstShared(isp) + (block + 1) * blockSize(isp) - 1,
+    ports: portsAt(isp, place),
+    place,
   };
 }
 
@@ -133,29 +149,29 @@ export interface Settling {
 
 /**
  * Lines of one ISP, each already on an address since before `start`; those with a device to come are first. On shared
- * pools each of these has its own address, with up to fifteen neighbours on the other blocks of it.
+ * pools each of these has its own address, with up to fifteen neighbours at the other places of it.
  */
 export function settle({ isp, devicePorts, others, seed, start, register, taken, rare }: Settling): Line[] {
   const random = makeRandom(seed, 'settle', isp.id);
   const shared = isShared(isp);
   const lines: Line[] = [];
-  const add = (address: string, block: number | null) => {
-    const line = makeLine(isp, lines.length, seed, block, rare && lines.length === 0);
+  const add = (address: string, place: number | null) => {
+    const line = makeLine(isp, lines.length, seed, place, rare && lines.length === 0);
     lines.push(line);
     const from = start - DAY - random.below(28) * DAY - random.below(DAY / 1000) * 1000;
     register.begin({ line, address, from, to: null, released: false });
   };
-  const blockOf = (port: number) => Math.floor((port - firstShared(isp)) / blockSize(isp));
-  const seats: { address: string; block: number }[] = [];
+  const seats: { address: string; place: number }[] = [];
   for (const port of devicePorts) {
     const address = freshAddress(isp, register, taken, random);
-    if (shared) for (let b = 0; b < SHARERS; b++) if (b !== blockOf(port)) seats.push({ address, block: b });
-    add(address, shared ? blockOf(port) : null);
+    const mine = shared ? (placeOf(isp, port) ?? 0) : null;
+    if (shared) for (let place = 0; place < SHARERS; place++) if (place !== mine) seats.push({ address, place });
+    add(address, mine);
   }
   for (let i = 0; i < others; i++) {
     const seat = shared ? seats[i] : undefined;
     if (shared && !seat) break;
-    add(seat?.address ?? freshAddress(isp, register, taken, random), seat?.block ?? null);
+    add(seat?.address ?? freshAddress(isp, register, taken, random), seat?.place ?? null);
   }
   return lines;
 }

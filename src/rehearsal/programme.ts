@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
@@ -231,14 +231,11 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
       }
     },
     importLogs: async (month, until) => {
-      for (const log of writeLogs(world, at('logs'), month, until)) {
-        if (log.format === null) continue;
-        const dir = at('isp', log.isp, 'assignments');
-        // The whole journal is kept, so the index is built anew from all of it: an earlier, shorter look is not mixed in.
-        const files = filesOf(at('logs', log.isp));
-        rmSync(dir, { recursive: true, force: true });
-        await importAssignments({ format: log.format, files, dir, through: log.through });
-      }
+      const logs = writeLogs(world, at('logs'), month, until);
+      const folderOf = (isp: string) => at('isp', isp, 'assignments');
+      // The whole journal is kept, so the index is built anew from all of it: an earlier, shorter look is not mixed in.
+      for (const isp of new Set(logs.map(log => log.isp))) rmSync(folderOf(isp), { recursive: true, force: true });
+      for (const { isp, ...log } of logs) await importAssignments({ ...log, dir: folderOf(isp) });
     },
     proberState: at('prober'),
     mandateWords: () => {
@@ -258,10 +255,3 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
     },
   };
 }
-
-/** All files of one ISP's log, oldest first: their names end in the month. */
-const filesOf = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter(name => !name.endsWith('.part'))
-    .sort()
-    .map(name => join(folder, name));

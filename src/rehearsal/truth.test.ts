@@ -9,7 +9,6 @@ describe('found beside true', () => {
   const at = world.start + 10 * HOUR;
   world.advance(at);
   const truth = truthAt(world, at);
-  const readable = new Set(['hikari_dedicated', 'minato_dhcp', 'kobune_reseller']);
   const perfect: OpenedCase[] = truth.flatMap(s =>
     s.kinds.map(kind => ({
       isp: s.isp,
@@ -17,9 +16,8 @@ describe('found beside true', () => {
       address: s.address,
       port: s.port,
       seenAt: at,
-      ...(readable.has(s.isp)
-        ? { verdict: 'unique' as const, subscriber: s.subscriber }
-        : { verdict: 'log_gap' as const, subscriber: null }),
+      verdict: 'unique' as const,
+      subscriber: s.subscriber,
     })),
   );
   const seen = (cases: readonly OpenedCase[]) => judgeRound(world, { at, answered: truth.length, cases });
@@ -29,10 +27,10 @@ describe('found beside true', () => {
     assert.equal(judged.holds, true);
     for (const row of judged.rows) assert.equal(row.found, row.expected, row.stage);
     assert.equal(judged.rows.find(r => r.stage === 'guessable')?.expected, 120);
-    assert.deepEqual(
-      judged.refused.map(r => r.reason),
-      ['log_gap'],
-    );
+    assert.deepEqual(judged.refused, []);
+    const refused = seen(perfect.map(c => ({ ...c, verdict: 'log_gap' as const, subscriber: null })));
+    assert.deepEqual(refused.refused, [{ reason: 'log_gap', cases: perfect.length }]);
+    assert.equal(refused.holds, true, 'nobody was wrongly named');
   });
 
   it('one honeypot called guessable breaks the promise, and is named by personality only', () => {

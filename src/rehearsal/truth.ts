@@ -107,7 +107,6 @@ export function judgeRound(world: World, seen: RoundSeen): Judgement {
   const named = seen.cases.filter(c => c.verdict === 'unique');
   const holder = (c: OpenedCase) => world.register.holder(c.address, c.port, c.seenAt);
   const wrong = named.filter(c => holder(c)?.subscriber !== c.subscriber || holder(c)?.isp !== c.isp);
-  const readable = new Set(world.country.filter(isp => isp.log !== 'none').map(isp => isp.id));
   const ispOf = (address: string) => truth.find(s => s.address === address)?.isp;
   const attributed = seen.cases.filter(c => ispOf(c.address) === c.isp);
   const pots = truth.filter(s => isHoneypot(s.personality));
@@ -127,16 +126,7 @@ export function judgeRound(world: World, seen: RoundSeen): Judgement {
       ...kinds.map(kind => ({ stage: kind, found: foundOf(kind), expected: trueOf(kind).length })),
       { stage: 'honeypots refused', found: pots.filter(s => !fooled.has(keyOf(s))).length, expected: pots.length },
       { stage: 'attributed to the right ISP', found: attributed.length, expected: seen.cases.length },
-      {
-        stage: 'subscriber identified',
-        found: named.length - wrong.length,
-        expected: allTrue.filter(s => readable.has(s.isp)).length,
-      },
-      {
-        stage: 'refused: log not readable yet',
-        found: seen.cases.filter(c => c.verdict !== 'unique' && !readable.has(c.isp)).length,
-        expected: allTrue.filter(s => !readable.has(s.isp)).length,
-      },
+      { stage: 'subscriber identified', found: named.length - wrong.length, expected: allTrue.length },
     ],
     refused: tallyOf(seen.cases.flatMap(c => (c.verdict === null || c.verdict === 'unique' ? [] : [c.verdict]))),
     falseGuessable,

@@ -117,7 +117,7 @@ export function makeWorld(given: WorldOptions): World {
   });
 
   const pools = makePools(country, register, taken, seed);
-  const moving = new Set(country.filter(isp => isp.log === 'kea').map(isp => isp.id));
+  const moving = new Set(country.filter(isp => isp.pool === 'dynamic' || isp.pool === 'reseller').map(isp => isp.id));
   const movingLines = [...lines.values()].filter(l => moving.has(l.isp)).map(l => l.id);
   let now = start;
   let planned = options.firstMonth;
