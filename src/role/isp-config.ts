@@ -5,13 +5,8 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { ExchangeClient } from '../exchange/client.ts';
-import type { ContactSource } from '../isp/contact/contact.ts';
-import { customersFile } from '../isp/contact/customers.ts';
-import { contactsByHook } from '../isp/contact/hook.ts';
-import { contactsByStatement } from '../isp/contact/statement.ts';
 import {
   curveOf,
   keyIdOf,
@@ -23,10 +18,8 @@ import {
 } from '../mandate/keys.ts';
 import { Fault, fileFault } from '../record/fault.ts';
 import type { Clocks } from '../record/instant.ts';
-import type { IspTables } from '../record/tables/isp.ts';
-import { openLogin, openStore } from '../store/open.ts';
-import { openReadOnly } from '../store/read-only.ts';
 import { type IspRole, startIsp } from './isp.ts';
+import { type Opened, openContacts, openDb, openDbBeside } from './isp-open.ts';
 import { makeOnce } from './key-folder.ts';
 
 const both = z.strictObject({ ja: z.string().min(1), en: z.string().min(1) });
@@ -110,63 +103,6 @@ function keyIn(file: string, curve: 'Ed25519' | 'X25519'): SigningKey {
   throw new Fault('input', `is no ${wanted} key`, `name the ISP's ${wanted} key`, { where: file });
 }
 
-interface Opened {
-  readonly db: Kysely<IspTables>;
-  readonly close: () => Promise<void>;
-}
-
-async function openDb(config: IspConfig, at: (file: string) => string): Promise<Opened> {
-  const { store, id } = config;
-  if ('dir' in store) {
-    const opened = await openStore({ dir: at(store.dir) });
-    await opened.addIsp(id);
-    return { db: opened.isp(id), close: () => opened.close() };
-  }
-  let password: string;
-  try {
-    password = readFileSync(at(store.passwordFile), 'utf8').trim();
-  } catch (thrown) {
-    throw fileFault(thrown, at(store.passwordFile));
-  }
-  const place = 'url' in store ? { url: store.url } : { socketDir: at(store.socketDir) };
-  const db = await openLogin({ ...place, login: `isp_${id}`, password });
-  return { db, close: () => db.destroy() };
-}
-
-function textIn(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (thrown) {
-    throw fileFault(thrown, file);
-  }
-}
-
-interface Contacts {
-  readonly source: ContactSource | 'by-hand';
-  readonly close: () => Promise<void>;
-}
-
-const NOTHING = async () => {};
-
-/** `where` is the configuration file, for what is wrong in it. */
-export function openContacts(given: IspConfig['contacts'], where: string, at: (file: string) => string): Contacts {
-  if (typeof given === 'string') return { source: customersFile(at(given)), close: NOTHING };
-  if ('file' in given) return { source: customersFile(at(given.file)), close: NOTHING };
-  if ('byHand' in given) return { source: 'by-hand', close: NOTHING };
-  if ('url' in given) {
-    const { url, method, bearerFile, timeoutMs } = given;
-    const bearer = bearerFile === undefined ? {} : { bearer: () => textIn(at(bearerFile)) };
-    const slow = timeoutMs === undefined ? {} : { timeoutMs };
-    return { source: contactsByHook({ url, method, fetch, ...bearer, ...slow }), close: NOTHING };
-  }
-  const { url, passwordFile } = given.database;
-  const database = openReadOnly({ url, ...(passwordFile ? { password: textIn(at(passwordFile)) } : {}) });
-  return {
-    source: contactsByStatement(given.statement, database.rows, where),
-    close: database.close,
-  };
-}
-
 /** Made at the first start where the configuration names one that is not there yet. */
 function subscribersKeyIn(file: string): KeyObject {
   makeOnce(file, beside => writeKey(beside, makeSealingKey()));
@@ -221,4 +157,9 @@ export async function startIspFrom(file: string, clocks: Clocks): Promise<IspRol
     await closeAll();
     throw thrown;
   }
+}
+
+/** Only the compartment, for a person who decides an incident; also while the agent runs. */
+export async function openIspDesk(file: string): Promise<Opened> {
+  return await openDbBeside(readIspConfig(file), name => resolve(dirname(file), name));
 }

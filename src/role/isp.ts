@@ -30,15 +30,7 @@ import { linesIn, lookUpIn } from './isp-contacts.ts';
 import { giveFeedback } from './isp-feedback.ts';
 import { haltAlerts, type Released, releaseHalts } from './isp-halt.ts';
 import { type Asking, identifyCases, stillUnique } from './isp-identify.ts';
-import {
-  type Acted,
-  clearIncident,
-  confirmIncident,
-  type Dispute,
-  type Disputed,
-  incidentId,
-  openIncident,
-} from './isp-incident.ts';
+import { type Acted, clearIncident, type Dispute, type Disputed, incidentId, openIncident } from './isp-incident.ts';
 import { takeBundle } from './isp-intake.ts';
 import { renumberLines } from './isp-renumber.ts';
 import { forgetAtIsp } from './isp-retention.ts';
@@ -102,15 +94,11 @@ export interface IspRole {
   /** No alert leaves until two people have released it. */
   halt(reason: string): Promise<void>;
   release(person: string): Promise<Released>;
-  /** "This is not mine": the case stops at once. */
-  dispute(of: Dispute): Promise<Disputed['result']>;
-  /** A wrong person was alerted: everything halts. */
-  confirm(incident: string, by: string): Promise<Acted>;
+  /** The alert was right, or the log is repaired. */
   clear(incident: string, by: string, why: string): Promise<Acted>;
   /** For an ISP that sends by hand: what is due, noted as handed over. */
   handOver(again: boolean): Promise<HandedOver>;
   outcomes(rows: readonly OutcomeRow[]): Promise<TakenOutcomes>;
-  readonly db: Kysely<IspTables>;
   /** Mails found at the start whose hand-over had been interrupted. */
   readonly inDoubt: number;
   close(): Promise<void>;
@@ -223,7 +211,6 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
 
   return {
     inDoubt,
-    db,
     pull: () =>
       inTurn(async () => {
         const pulled = await pull();
@@ -241,8 +228,6 @@ export async function startIsp(options: IspOptions): Promise<IspRole> {
     readBounce: raw => inTurn(() => bounced(raw)),
     // Not in turn: every hand-over looks for a halt and a dispute before it begins, so one in mid-tick holds at once.
     halt: reason => haltAlerts(db, reason, clocks.calendar()),
-    dispute,
-    confirm: (incident, by) => confirmIncident(db, incident, by, clocks.calendar()),
     clear: (incident, by, why) => inTurn(() => clearIncident(db, incident, by, why, clocks.calendar())),
     release: person => inTurn(() => releaseHalts(db, person, clocks.calendar())),
     handOver: again =>
