@@ -80,7 +80,7 @@ export const isRefused = (x: readonly LogEvent[] | LogEvent | Refused): x is Ref
 export interface Format {
   readonly name: string;
   /** How the events of this format are folded. */
-  readonly folds: 'sessions' | 'leases' | 'held';
+  readonly folds: 'sessions' | 'blocks' | 'leases' | 'held';
   /** `options` as the source's configuration has them (time zone, VRF, vocabulary); Fault(input) when they make no sense. */
   open(file: string, options: Readonly<Record<string, unknown>>): Parser;
 }

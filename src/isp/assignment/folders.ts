@@ -4,9 +4,11 @@
  */
 import type { Folder, Format } from './event.ts';
 import { makeJournalFolder } from './kea.ts';
+import { makeNatFolder } from './nat/fold.ts';
 import { makeSessionFolder } from './sessions/fold.ts';
 
 export const FOLDERS: Readonly<Partial<Record<Format['folds'], (saved?: unknown) => Folder>>> = {
+  blocks: makeNatFolder,
   leases: makeJournalFolder,
   sessions: makeSessionFolder,
 };

@@ -1,20 +1,33 @@
 /**
- * The boxes that one log comes from, and the gaps in what they numbered. In: each record's box, number and instant. Out: the
- * stretch in which records are missing. A box that begins to count anew may have lost any number of them.
+ * The boxes that one log comes from, and what of theirs is missing. In: each record's box, number and instant. Out: the stretch in
+ * which records are missing: by a gap in their numbers, or by a silence longer than the source allows (or than is
+ * the habit of a box that does not number its records). A box that begins to count
+ * anew may have lost any number of them.
  */
 import type { Instant } from '../../../record/instant.ts';
 import type { LogEvent } from '../event.ts';
+import { type Habit, learn, longestSilence, newHabit } from './silence.ts';
 
 interface Box {
   /** Whether it has given a record of this format: other programs on other hosts are none of our business. */
   ours: boolean;
   number: number | undefined;
   at: Instant;
+  readonly habit: Habit;
+}
+
+export interface Met {
+  readonly exporter: string;
+  readonly ours: boolean;
+  readonly at: Instant;
+  readonly errorMs: number;
+  /** Where the log numbers its records. */
+  readonly number: number | undefined;
 }
 
 export interface Boxes {
-  /** A record of the box at an instant; `number` where the log numbers them. Gives what is lost before it. */
-  met(exporter: string, ours: boolean, at: Instant, errorMs: number, number: number | undefined): LogEvent | undefined;
+  /** A record of a box. Gives what is lost before it. */
+  met(record: Met): LogEvent | undefined;
   isOurs(exporter: string): boolean;
   save(): unknown;
 }
@@ -22,14 +35,19 @@ export interface Boxes {
 /** Records that overtake each other on the way are at most so far apart. */
 const LATE = 1_000;
 const MOST = 10_000;
+/** A clock that is off by more says nothing of when. */
+const MOST_ERROR_MS = 600_000;
 
-export function makeBoxes(saved?: unknown): Boxes {
+export function makeBoxes(silenceMs: number | undefined, saved?: unknown): Boxes {
   const boxes = new Map<string, Box>(isSaved(saved) ? saved : []);
+  const longest = ({ habit }: Box, number: number | undefined) =>
+    silenceMs ?? (number === undefined ? longestSilence(habit) : Number.POSITIVE_INFINITY);
   return {
-    met(exporter, ours, at, errorMs, number) {
+    met({ exporter, ours, at, errorMs, number }) {
+      if (errorMs > MOST_ERROR_MS) return undefined;
       const box = boxes.get(exporter);
       if (!box) {
-        if (boxes.size < MOST) boxes.set(exporter, { ours, number, at });
+        if (boxes.size < MOST) boxes.set(exporter, { ours, number, at, habit: newHabit() });
         return undefined;
       }
       box.ours ||= ours;
@@ -38,9 +56,11 @@ export function makeBoxes(saved?: unknown): Boxes {
       // One that counts back but is younger comes from a box that counts anew.
       const anew =
         number !== undefined && last !== undefined && number <= last && (at > before || last - number > LATE);
-      const missing = anew || (number !== undefined && last !== undefined && number > last + 1);
+      const missing =
+        anew || (number !== undefined && last !== undefined && number > last + 1) || at - before > longest(box, number);
       if (number !== undefined && (last === undefined || number > last || anew)) box.number = number;
-      if (at > box.at || missing) box.at = at;
+      if (at > before && !missing) learn(box.habit, at - before);
+      if (at > before || missing) box.at = at;
       if (!missing || !box.ours) return undefined;
       return { what: 'lost', at: Math.max(at, before), from: Math.min(at, before), errorMs, exporter };
     },

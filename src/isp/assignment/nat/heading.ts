@@ -73,10 +73,11 @@ function datedBy(
   boxZone: number | undefined,
 ): { readonly at: Instant; readonly errorMs: number } | string {
   const inner = own && dating.instantOf(own, boxZone);
+  const doubt = typeof inner === 'number' ? dating.doubtMs : 0;
   // A stamp without a zone still tells a heading the year, as it is within a day.
   const about = typeof inner === 'number' ? inner : own?.wall;
   const first = dating.instantOf(outer, zone, outer.year === undefined ? about : undefined);
-  if (typeof inner !== 'number') return typeof first === 'string' ? first : { at: first, errorMs: 0 };
-  if (typeof first !== 'number') return { at: inner, errorMs: 0 };
-  return { at: inner, errorMs: Math.abs(inner - first) };
+  if (typeof inner !== 'number') return typeof first === 'string' ? first : { at: first, errorMs: dating.doubtMs };
+  if (typeof first !== 'number') return { at: inner, errorMs: doubt };
+  return { at: inner, errorMs: Math.max(doubt, Math.abs(inner - first)) };
 }

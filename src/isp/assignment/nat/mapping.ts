@@ -28,6 +28,13 @@ export interface Mapping {
   readonly tie?: string | undefined;
 }
 
+const TIED = '#';
+/**
+ * Whether a session bears a number of its own. One that does not is told from the next of the same customer with the same ports
+ * only by the records between them.
+ */
+export const isTied = (session: string): boolean => session.charAt(session.lastIndexOf(' ') + 1) === TIED;
+
 /** Undefined: nothing to keep, as the ports are not of a transport that is kept. A text says why it cannot be used. */
 export function eventOf(mapping: Mapping, options: NatOptions): LogEvent | string | undefined {
   const { what, at, errorMs, exporter, inside, outside, first, last, protocol } = mapping;
@@ -41,7 +48,7 @@ export function eventOf(mapping: Mapping, options: NatOptions): LogEvent | strin
     ...{ what, at, errorMs, exporter, subscriber },
     ...(mapping.since !== undefined && what !== 'begin' ? { since: mapping.since } : {}),
     holder: { family: 4, address: outside, portFrom: first, portTo: last },
-    session: `${subscriber} ${outside}:${first}-${last} ${protocol ?? '*'}${mapping.tie ? ` ${mapping.tie}` : ''}`,
+    session: `${subscriber} ${outside}:${first}-${last} ${protocol ?? '*'}${mapping.tie ? ` ${TIED}${mapping.tie}` : ''}`,
   } as LogEvent;
 }
 

@@ -121,7 +121,7 @@ function namesOf(value: unknown, where: string): Names {
 
 export const nfacctFormat: Format = {
   name: 'nfacct',
-  folds: 'sessions',
+  folds: 'blocks',
   open(file, given): Parser {
     const options = natOptions(given, file);
     const vocabulary = options.natEvents;

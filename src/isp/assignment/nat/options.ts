@@ -31,6 +31,8 @@ export interface NatOptions {
   readonly year: number | undefined;
   readonly after: Instant | undefined;
   readonly natEvents: Vocabulary | undefined;
+  /** A longer silence of a box means that records are missing; without it none does. */
+  readonly silenceMs: number | undefined;
 }
 
 const TCP = 6;
@@ -48,7 +50,7 @@ export function natOptions(options: Options, file: string): NatOptions {
   const whole = (name: string, least: number, most: number): number | undefined => {
     const value = options[name];
     if (value === undefined) return undefined;
-    const number = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
+    const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isInteger(number) || number < least || number > most)
       throw wrong(name, `is no whole number from ${least} to ${most}`);
     return number;
@@ -80,6 +82,7 @@ export function natOptions(options: Options, file: string): NatOptions {
     year: whole('year', 1_990, 2_200),
     after: afterAt,
     natEvents: oneOf('natEvents', VOCABULARIES),
+    silenceMs: whole('silenceMs', 1_000, 366 * 86_400_000),
   };
 }
 

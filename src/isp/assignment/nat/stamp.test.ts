@@ -53,11 +53,18 @@ test('the order of receiving tells the year, across new years, late lines and a 
         assert.equal(dated(first), first);
         let now = first;
         for (const [i, [step, late]] of steps.entries()) {
+          const leaps = step > 7 * DAY + 3 * HOUR;
           now += Math.floor(step / 1000) * 1000;
           assert.equal(dated(now), now);
+          if (leaps) assert.ok(dating.doubtMs > 7 * DAY);
+          assert.equal(dated(now), now);
+          assert.equal(dating.doubtMs, 0);
           const before = now - Math.floor(late / 1000) * 1000;
           assert.equal(dated(before), before);
-          if (i === stray) dated(now + 150 * DAY);
+          if (i === stray) {
+            dated(now + 150 * DAY);
+            assert.ok(dating.doubtMs > 100 * DAY);
+          }
         }
       },
     ),

@@ -86,7 +86,8 @@ export function readingAt(text: string, at: number): Reading | undefined {
 
 /** Half a year: a line is never put further than that from the one received before it. */
 const FAR = 183 * DAY;
-const LEAP_OF_TIME = 45 * DAY;
+/** Nothing is silent for so long; a stamp that leaps further is doubted, and does not carry the next ones along. */
+const LEAP_OF_TIME = 7 * DAY;
 
 const inYear = (wall: number, year: number): number | undefined => {
   const date = new Date(wall);
@@ -97,17 +98,22 @@ const inYear = (wall: number, year: number): number | undefined => {
 export interface Dating {
   /** The instant of a reading in a zone, minutes east of UTC; a text says what is missing. */
   instantOf(reading: Reading, zone: number | undefined, near?: Instant): Instant | string;
+  /** How far the last instant given leapt away from the lines before it, ms; 0 when it fits in with them. */
+  readonly doubtMs: number;
 }
 
 /** `year` of the first line, or an instant `after` which it was written; else a stamp without a year is refused. */
 export function makeDating(year: number | undefined, after: Instant | undefined): Dating {
   let last = after;
   let odd: Instant | undefined;
-  // One stray stamp must not carry the lines after it into another year.
+  let doubtMs = 0;
   const moveTo = (at: Instant) => {
-    const leaps = last !== undefined && Math.abs(at - last) > LEAP_OF_TIME;
-    if (!leaps || (odd !== undefined && Math.abs(at - odd) < DAY)) last = at;
+    const leap = last === undefined ? 0 : Math.abs(at - last);
+    const leaps = leap > LEAP_OF_TIME;
+    const confirmed = odd !== undefined && Math.abs(at - odd) < DAY;
+    if (!leaps || confirmed) last = at;
     odd = leaps ? at : undefined;
+    doubtMs = leaps && !confirmed ? leap : 0;
     return at;
   };
   const nearest = (wall: number, zoneMs: number, to: Instant): Instant | undefined => {
@@ -117,6 +123,9 @@ export function makeDating(year: number | undefined, after: Instant | undefined)
     return best !== undefined && Math.abs(best - to) <= FAR ? best : undefined;
   };
   return {
+    get doubtMs() {
+      return doubtMs;
+    },
     instantOf(reading, zone, near) {
       const offset = reading.zone ?? zone;
       if (offset === undefined) return 'the stamp has no zone, and option "zone" gives none';

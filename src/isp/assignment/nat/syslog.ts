@@ -80,7 +80,7 @@ function speaker(dialects: readonly Dialect[], text: string): readonly [Dialect 
 
 function open(dialects: readonly Dialect[], options: NatOptions, saved: unknown): SavedParser {
   const dating = makeDating(options.year, options.after);
-  const boxes = makeBoxes(saved);
+  const boxes = makeBoxes(options.silenceMs, saved);
   let later: Refused[] = [];
 
   const plain = (text: string): readonly LogEvent[] | Refused => {
@@ -89,7 +89,7 @@ function open(dialects: readonly Dialect[], options: NatOptions, saved: unknown)
     if (typeof heading === 'string') return heading === NO_HEADING ? { refused: heading } : [];
     const exporter = options.exporter ?? heading.host;
     const { at, errorMs } = heading;
-    const lost = boxes.met(exporter, false, at, errorMs, sequenceOf(text));
+    const lost = boxes.met({ exporter, ours: false, at, errorMs, number: sequenceOf(text) });
     if (!boxes.isOurs(exporter)) return [];
     const heard: LogEvent = { what: 'heard', at, errorMs, exporter };
     return lost ? [lost, heard] : [heard];
@@ -113,10 +113,10 @@ function open(dialects: readonly Dialect[], options: NatOptions, saved: unknown)
           else if (event) events.push(event);
         }
       }
-      const lost = boxes.met(exporter, true, heading.at, heading.errorMs, sequenceOf(text));
+      const { at, errorMs } = heading;
+      const lost = boxes.met({ exporter, ours: true, at, errorMs, number: sequenceOf(text) });
       if (events.length === 0 && refusals.length > 0 && !lost) return { refused: refusals[0] as string };
       for (const refused of refusals) if (later.length < MOST_LATER) later.push({ refused, line });
-      const { at, errorMs } = heading;
       if (events.length === 0) events.push({ what: 'heard', at, errorMs, exporter });
       return lost ? [lost, ...events] : events;
     },
@@ -133,7 +133,7 @@ const NO_HEADING = 'the line has no syslog heading';
 
 const format = (dialect: Dialect): Format => ({
   name: dialect.name,
-  folds: 'sessions',
+  folds: 'blocks',
   open(file, options) {
     const own = ownWordings(dialect.name, options.wordings, file);
     return open(own ? [own, dialect] : [dialect], natOptions(options, file), options.saved);

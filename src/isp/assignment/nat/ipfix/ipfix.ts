@@ -196,7 +196,7 @@ const speaks = ({ fields }: Template): boolean => fields.some(field => field.ele
 
 export const ipfixFormat: Format = {
   name: 'ipfix',
-  folds: 'sessions',
+  folds: 'blocks',
   open(file, options): SavedParser {
     const read = natOptions(options, file);
     if (read.natEvents === undefined)
