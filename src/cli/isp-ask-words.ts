@@ -28,13 +28,19 @@ function letters(): (line: number) => string {
   };
 }
 
+/** Whoever came first stands first, whatever the order in the index. */
+const inOrder = ({ holds }: Step) =>
+  holds.toSorted(
+    (a, b) => a.possibleFrom - b.possibleFrom || a.possibleTo - b.possibleTo || a.subscriber - b.subscriber,
+  );
+
 function stepWords(step: Step, call: (line: number) => string): string[] {
   const window = `${clock(step.from)} to ${clock(step.to)} JST`;
   const where = `${step.place} (pool ${step.pool}): ${window}`;
   if (step.sources.length === 0) return ['', `  ${where}, by the rules of the pool`];
   const log = `${step.sources.join(', ')}${step.lacking === null ? '' : ` (${step.lacking} here)`}`;
   if (step.holds.length === 0) return ['', `  ${where}, by ${log}: nobody`];
-  const rows = step.holds.map(h => [
+  const rows = inOrder(step).map(h => [
     call(h.subscriber),
     h.exporter,
     sure(h.sureFrom, h.sureTo),
@@ -68,7 +74,7 @@ export function answerRecord({ answer, steps, nameOf }: Shown): Record<string, u
       to: iso(s.to),
       sources: s.sources,
       lacking: s.lacking,
-      holds: s.holds.map(h => ({
+      holds: inOrder(s).map(h => ({
         line: call(h.subscriber),
         source: h.source,
         exporter: h.exporter,

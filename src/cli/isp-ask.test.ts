@@ -64,7 +64,7 @@ test("a rehearsal's address: what the logs say, why, and what would help", () =>
   const record = JSON.parse(ask('127.64.0.10', '--json').stdout);
   assert.deepEqual(
     [record.verdict, record.steps[0].holds[0].line, 'subscriber' in record],
-    ['ambiguous_edge', 'HK-3', false],
+    ['ambiguous_edge', 'HK-2', false],
   );
   assert.equal(existsSync(join(dir, 'logs/asks')), false, 'nothing of a rehearsal is counted');
 });

@@ -105,7 +105,7 @@ test('MAP: the rule leads to the delegated prefix, whose lease at that instant n
   assert.equal(ask([mapPool()], [line], 1023).verdict, 'shared_port_impossible');
   assert.equal(ask([mapPool()], [line], 1236).verdict, 'none_unassigned', "the next subscriber's ports");
   assert.equal(ask([mapPool()], [line], 0).verdict, 'shared_no_port');
-  assert.equal(ask([mapPool()], [line, pd('2001:db8:12:3400::/56', 'b', 2, 900)]).verdict, 'ambiguous_edge');
+  assert.equal(ask([mapPool()], [line, pd('2001:db8:12:3400::/56', 'b', 1, 900)]).verdict, 'ambiguous_edge');
   assert.equal(
     ask([mapPool()], [pd('2001:db8:12:3400::/64', 'a')]).verdict,
     'conflict_sources',

@@ -18,6 +18,8 @@ export interface Faults {
   readonly lossOfEnds: number;
   readonly twice: number;
   readonly late: number;
+  /** Up to so much any record is held up, ms; 0 where the log server writes them itself. */
+  readonly jitter: number;
   /** Nothing at all arrives in these, and nobody says so. */
   readonly silences: readonly Down[];
 }
@@ -28,7 +30,7 @@ export function arrived(chance: Chance, written: readonly Written[], faults: Fau
   const come: { readonly at: number; readonly event: LogEvent }[] = [];
   // Most are held up for a minute; some wait in a buffer for hours.
   const held = () => (chance() < 0.9 ? chance() * 100_000 : spread(chance, HOUR));
-  const delay = () => (chance() < faults.late ? held() : chance() * 3_000);
+  const delay = () => (chance() < faults.late ? held() : chance() * faults.jitter);
   for (const { at, event, kept } of written) {
     const isEdge = event.what === 'begin' || event.what === 'end' || event.what === 'release';
     const lost = chance() < (isEdge ? faults.lossOfEnds : faults.loss);

@@ -38,9 +38,13 @@ export const faultsOf = (chance: Chance): Faults => ({
   loss: oneOf(chance, [0, 0, 0.02, 0.1, 0.3]),
   lossOfEnds: oneOf(chance, [0, 0.02, 0.1, 0.3, 0.6]),
   twice: oneOf(chance, [0, 0.1]),
+  jitter: 3_000,
   late: oneOf(chance, [0, 0.05]),
   silences: chance() < 0.3 ? [START + chance() * SPAN].map(from => ({ from, to: from + spread(chance, HOUR) })) : [],
 });
+
+/** Mostly a file in the order of things; else the lines pass through a log server. */
+const journal = (chance: Chance) => (chance() < 0.7 ? { late: 0, jitter: 0 } : {});
 
 export const placeOf = ({ holder: h }: Slot): string =>
   h.family === 4 ? `${h.address}:${h.portFrom}-${h.portTo}` : `${h.prefix}/${h.length}`;
@@ -66,7 +70,7 @@ export function slotWorld(chance: Chance, kind: SlotKind): World {
   const name = kind === 'cgn-inside' ? (line: string) => `@${formatIpv4(insideOf(line))}` : undefined;
   const faults = faultsOf(chance);
   const written = dhcp?.written ?? sessionRecords(chance, session, stays, slots, boxes, clocks, name);
-  const events = arrived(chance, written, dhcp ? { ...faults, loss: 0, silences: [] } : faults);
+  const events = arrived(chance, written, dhcp ? { ...faults, ...journal(chance), loss: 0, silences: [] } : faults);
   const first = START - HOUR;
   const through = START + SPAN + HOUR;
   const log = kind === 'dhcp' ? 'kea' : kind === 'radius' ? 'radius-detail' : 'cgn-cisco';
