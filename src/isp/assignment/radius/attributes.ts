@@ -1,31 +1,33 @@
 /**
- * One line of a detail record: `<tab>Name = value`. In: the line. Out: name and value, quotes and backslashes taken off
- * (FreeRADIUS prints what is not printable as octal bytes); undefined for anything else.
+ * One line of a detail record: `<tab>Name = value`. In: the line. Out: where its name ends, and its value with quotes and backslashes
+ * taken off (FreeRADIUS prints what is not printable as octal bytes).
  */
-export interface Attribute {
-  readonly name: string;
-  readonly value: string;
+
+/** The name is line[1, end), the value begins at `value`; undefined when the line is no attribute. */
+export interface Place {
+  readonly end: number;
+  readonly value: number;
 }
 
-const OPERATORS = [' = ', ' += ', ' := '];
+const SPACE = 32;
+const EQUALS = 61;
 
-export function attributeOf(line: string): Attribute | undefined {
-  let end = -1;
-  let width = 0;
-  for (const operator of OPERATORS) {
-    const at = line.indexOf(operator, 1);
-    if (at > 0 && (end < 0 || at < end)) {
-      end = at;
-      width = operator.length;
-    }
-  }
+export function placeOf(line: string): Place | undefined {
+  const end = line.indexOf(' ', 1);
   if (end < 2) return undefined;
-  const name = line.slice(1, end);
-  const raw = line.slice(end + width);
-  if (!raw.startsWith('"')) return { name, value: raw };
-  if (raw.length < 2 || !raw.endsWith('"')) return undefined;
-  const inner = raw.slice(1, -1);
-  return { name, value: inner.includes('\\') ? unescaped(inner) : inner };
+  const first = line[end + 1];
+  // `=`, or `+=` and `:=` of configurations.
+  const equals = first === '+' || first === ':' ? end + 2 : end + 1;
+  if (line.charCodeAt(equals) !== EQUALS || line.charCodeAt(equals + 1) !== SPACE) return undefined;
+  return { end, value: equals + 2 };
+}
+
+/** Undefined when a quote is left open. */
+export function valueAt(line: string, from: number): string | undefined {
+  if (line[from] !== '"') return line.slice(from);
+  if (line.length < from + 2 || !line.endsWith('"')) return undefined;
+  const inner = line.slice(from + 1, -1);
+  return inner.includes('\\') ? unescaped(inner) : inner;
 }
 
 const SHORT: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9 };

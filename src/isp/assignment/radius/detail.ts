@@ -8,7 +8,7 @@
  */
 import { isBehind } from '../chain.ts';
 import type { Format, Holder, LogEvent, Parser, Refused } from '../event.ts';
-import { attributeOf } from './attributes.ts';
+import { placeOf, valueAt } from './attributes.ts';
 import { headerWall, recordClock, type Told } from './clock.ts';
 import { type PortRange, prefixHolder, rangeHolder, wholeAddress } from './holders.ts';
 import { type RadiusOptions, radiusOptions } from './options.ts';
@@ -30,7 +30,7 @@ const STATUS: Readonly<Record<string, 'begin' | 'end' | 'alive' | 'reset'>> = {
   8: 'reset',
 };
 
-const V6 = ['Framed-IPv6-Prefix', 'Delegated-IPv6-Prefix', 'Framed-IPv6-Address'] as const;
+const V6: readonly string[] = ['Framed-IPv6-Prefix', 'Delegated-IPv6-Prefix', 'Framed-IPv6-Address'];
 const RANGE: Readonly<Record<string, keyof PortRange>> = {
   'IP-Port-Range-Ext-IPv4-Addr': 'address',
   'IP-Port-Range-Range-Start': 'from',
@@ -85,7 +85,7 @@ const unreadable = (name: string) => name.includes('\ufffd') || isBehind(name);
 
 function makeDetailParser(options: RadiusOptions): Parser {
   const named = options.subscriber ?? 'User-Name';
-  const once = new Set([...ONCE, named, ...(options.exporter === undefined ? [] : [options.exporter])]);
+  const wanted = new Set([...ONCE, ...V6, ...Object.keys(RANGE), named, options.exporter ?? named]);
   /** Some packets of a server carry its name, others its address alone. */
   const servers = new Map<string, string>();
   let reading: Reading | undefined;
@@ -138,14 +138,16 @@ function makeDetailParser(options: RadiusOptions): Parser {
       record.wrong = `the record has more than ${MOST_ATTRIBUTES} attributes`;
       return;
     }
-    const attribute = attributeOf(text);
-    if (!attribute) {
+    const place = placeOf(text);
+    const written = place ? text.slice(1, place.end) : '';
+    // A detail reader marks what it has handled by writing Done over the beginning of Timestamp.
+    const name = written === 'Donestamp' ? 'Timestamp' : written;
+    if (place && !wanted.has(name)) return;
+    const value = place && valueAt(text, place.value);
+    if (value === undefined) {
       record.wrong = 'a line of the record is no attribute';
       return;
     }
-    const { value } = attribute;
-    // A detail reader marks what it has handled by writing Done over the beginning of Timestamp.
-    const name = attribute.name === 'Donestamp' ? 'Timestamp' : attribute.name;
     const part = RANGE[name];
     if (part !== undefined) {
       let range = record.ranges.at(-1);
@@ -154,8 +156,8 @@ function makeDetailParser(options: RadiusOptions): Parser {
         record.ranges.push(range);
       }
       range[part] = value;
-    } else if ((V6 as readonly string[]).includes(name)) record.prefixes.push(value);
-    else if (once.has(name)) {
+    } else if (V6.includes(name)) record.prefixes.push(value);
+    else {
       const before = record.values.get(name);
       if (before !== undefined && before !== value && name !== 'Class') record.wrong = `the record has ${name} twice`;
       if (before === undefined) record.values.set(name, value);

@@ -148,7 +148,7 @@ export function makeSessionFolder(saved?: unknown): Folder {
     },
     open() {
       const ahead = makeSessionHolds(() => undefined);
-      for (const hold of holds.all()) ahead.put({ ...hold });
+      for (const hold of holds.all()) ahead.put(hold.given ? hold : { ...hold });
       const waiting: Ordered[] = [];
       for (const [name, exporter] of exporters) {
         for (const at of holds.resets(name)) ahead.putReset(name, at);

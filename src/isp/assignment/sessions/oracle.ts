@@ -20,6 +20,10 @@ interface Piece {
 
 const RANK = { begin: 1, alive: 2, 'ended-by': 3, end: 4 } as const;
 
+const sinceOf = (r: Record) => r.since ?? Number.MAX_SAFE_INTEGER;
+const inOrder = (a: Record, b: Record) =>
+  a.at - b.at || RANK[a.what] - RANK[b.what] || a.errorMs - b.errorMs || sinceOf(a) - sinceOf(b);
+
 const last = (p: Piece) => Math.max(...p.records.map(r => r.at));
 const first = (p: Piece) => Math.min(...p.records.map(r => r.at));
 const believed = (p: Piece) => p.records.filter(r => r.errorMs <= MOST_ERROR_MS);
@@ -66,7 +70,7 @@ export function oracleHolds(events: readonly LogEvent[]): Held[] {
   const resetsOf = (exporter: string) =>
     events.filter(e => e.what === 'reset' && e.exporter === exporter).map(e => e.at + e.errorMs);
   const pieces = [...groups].flatMap(([key, records]) => {
-    const order = [...records].sort((a, b) => a.at - b.at || RANK[a.what] - RANK[b.what] || a.errorMs - b.errorMs);
+    const order = [...records].sort(inOrder);
     return cut(key, order, resetsOf((records[0] as Record).exporter));
   });
   return pieces.map(p => {

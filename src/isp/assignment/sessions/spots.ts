@@ -12,8 +12,8 @@ export interface OnSpot {
 export interface Spots<T extends OnSpot> {
   add(hold: T): void;
   remove(hold: T): void;
-  /** Each once; a hold that was added may be among them. */
-  overlapping(holder: Holder): T[];
+  /** Each once. Good until the next change. */
+  overlapping(holder: Holder): readonly T[];
 }
 
 type V4 = Extract<Holder, { family: 4 }>;
@@ -29,6 +29,7 @@ const cellOf = (address: number, level: number, port: number) =>
 export function makeSpots<T extends OnSpot>(): Spots<T> {
   const cells = new Map<number, T[]>();
   const prefixes = new Map<string, T[]>();
+  const none: readonly T[] = [];
   /** Bit k: holds of level k occur on this address; whole addresses are not noted. */
   const levels = new Map<number, number>();
 
@@ -64,9 +65,11 @@ export function makeSpots<T extends OnSpot>(): Spots<T> {
     },
     remove: hold => each(hold, take),
     overlapping(holder) {
-      if (holder.family === 6) return [...(prefixes.get(prefixKey(holder)) ?? [])];
+      if (holder.family === 6) return prefixes.get(prefixKey(holder)) ?? none;
+      const narrow = levels.get(holder.address);
+      if (narrow === undefined) return cells.get(cellOf(holder.address, WHOLE, 0)) ?? none;
       const found = new Set<T>();
-      const used = (levels.get(holder.address) ?? 0) | (1 << WHOLE);
+      const used = narrow | (1 << WHOLE);
       for (let level = 0; level <= WHOLE; level++) {
         if ((used & (1 << level)) === 0) continue;
         const last = cellOf(holder.address, level, holder.portTo);
