@@ -2,9 +2,9 @@
  * The assignment logs that each ISP's equipment has kept of a month, five ISPs and five kinds. In: world, folder, month, and
  * how far time has gone. Out: the files of each log so far, oldest first, with what an import must be told.
  */
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Instant, isoOf, monthStart, nextMonth } from '../record/instant.ts';
+import { type Instant, isoOf } from '../record/instant.ts';
 import type { CountryIsp } from './country.ts';
 import { LEASE } from './dhcp.ts';
 import { KEA_HEADER, keaRows } from './kea-log.ts';
@@ -30,6 +30,8 @@ interface Text {
   readonly name: string;
   readonly ending: string;
   readonly monthly: boolean;
+  /** First line of every file. */
+  readonly head?: string;
   readonly text: string;
   readonly options?: Readonly<Record<string, unknown>>;
 }
@@ -40,18 +42,16 @@ const dedicated = (stays: readonly Stay[]): string =>
     .concat(stays.map(s => `${s.address},${s.line.subscriber},${isoOf(s.from)},${s.to === null ? '' : isoOf(s.to)}`))
     .join('\n');
 
-function textsOf(world: World, isp: CountryIsp, month: string, until: Instant): Text[] {
+function textsOf(world: World, isp: CountryIsp, from: Instant, until: Instant): Text[] {
   const stays = world.register.ofIsp(isp.id);
-  // The first month's records reach back one lease, so that every line is known when the country begins.
-  const from = month === world.options.firstMonth ? world.start - LEASE : monthStart(month);
-  const to = Math.min(until + 1, monthStart(nextMonth(month)));
+  const to = until + 1;
   const list = { format: 'csv', name: 'lines', ending: 'csv', monthly: false };
   switch (isp.log) {
     case 'csv':
       return [{ ...list, text: dedicated(stays) }];
     case 'kea': {
-      const text = [KEA_HEADER, ...keaRows(stays, from, to)].join('\n');
-      return [{ format: 'kea', name: 'lease4', ending: 'csv', monthly: true, text }];
+      const text = keaRows(stays, from, to).join('\n');
+      return [{ format: 'kea', name: 'lease4', ending: 'csv', monthly: true, head: KEA_HEADER, text }];
     }
     case 'cgn-juniper': {
       const text = natRecords(stays, from, to).join('\n');
@@ -77,20 +77,37 @@ function textsOf(world: World, isp: CountryIsp, month: string, until: Instant): 
   }
 }
 
-/** Writes DIR/ISP/…; writing the same month again with a later `until` replaces its file by a longer one. */
+/** How far each ISP's records are written, beside them. */
+const WRITTEN = 'written';
+
+function writtenTo(folder: string): Instant | undefined {
+  const file = join(folder, WRITTEN);
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** Writes DIR/ISP/…: records are appended to the month's file, as equipment does; lists are written anew. */
 export function writeLogs(world: World, dir: string, month: string, until: Instant): AssignmentLog[] {
-  const through = Math.min(until, monthStart(nextMonth(month)) - 1);
   return world.country.flatMap(isp => {
     const folder = join(dir, isp.id);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return textsOf(world, isp, month, until).map(({ format, name, ending, monthly, text, options }) => {
+    // The first records reach back one lease, so that every line is known when the country begins.
+    const before = writtenTo(folder);
+    const from = before === undefined ? world.start - LEASE : before + 1;
+    const logs = textsOf(world, isp, from, until).map(({ format, name, ending, monthly, head, text, options }) => {
       const file = join(folder, monthly ? `${name}-${month}.${ending}` : `${name}.${ending}`);
-      writeFileSync(`${file}.part`, `${text}\n`, { mode: 0o600 });
-      renameSync(`${file}.part`, file);
+      if (!monthly) {
+        writeFileSync(`${file}.part`, `${text}\n`, { mode: 0o600 });
+        renameSync(`${file}.part`, file);
+      } else if (text !== '') {
+        const first = head !== undefined && !existsSync(file) ? `${head}\n` : '';
+        appendFileSync(file, `${first}${text}\n`, { mode: 0o600 });
+      }
       // Their names end in the month.
       const files = readdirSync(folder).filter(other => other.startsWith(name) && other.endsWith(ending));
-      const log = { isp: isp.id, format, files: files.sort().map(other => join(folder, other)), through };
-      return options === undefined ? log : { ...log, options };
+      const log = { isp: isp.id, format, files: files.sort().map(other => join(folder, other)) };
+      return { ...log, through: Math.max(until, before ?? until), ...(options === undefined ? {} : { options }) };
     });
+    if (before === undefined || until > before) writeFileSync(join(folder, WRITTEN), String(until), { mode: 0o600 });
+    return logs;
   });
 }

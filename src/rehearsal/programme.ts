@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
@@ -232,10 +232,7 @@ export async function openProgramme({ folder, world, keys, calendar, sitePort }:
     },
     importLogs: async (month, until) => {
       const logs = writeLogs(world, at('logs'), month, until);
-      const folderOf = (isp: string) => at('isp', isp, 'assignments');
-      // The whole journal is kept, so the index is built anew from all of it: an earlier, shorter look is not mixed in.
-      for (const isp of new Set(logs.map(log => log.isp))) rmSync(folderOf(isp), { recursive: true, force: true });
-      for (const { isp, ...log } of logs) await importAssignments({ ...log, dir: folderOf(isp) });
+      for (const { isp, ...log } of logs) await importAssignments({ ...log, dir: at('isp', isp, 'assignments') });
     },
     proberState: at('prober'),
     mandateWords: () => {
