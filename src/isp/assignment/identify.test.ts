@@ -165,14 +165,14 @@ test('a NAT log that names an inside address leads to the log of the inside, in 
   );
 });
 
-test('IPv6: the longest delegated prefix decides; one with two lines is ambiguous, two of one line are fine', () => {
+test('IPv6: every prefix around the address counts; two lines are ambiguous, two prefixes of one line are fine', () => {
   const pool: PoolEntry = { prefix: '2001:db8::/32', pool: 'dynamic', log: 'pd', logClockErrorMs: 0 };
   const six = (listed: readonly Listed[], clockErrorMs = 0) =>
     identify(scannedLogs([pool], listed, [{ format: 'kea6' }]), asked({ address: '2001:db8:1:203::9', clockErrorMs }));
   const wide = held('a', -600, 600, { of: '2001:db8:1:200::/56' });
   const link = held('b', -600, 600, { of: '2001:db8:1:203::/64' });
   assert.equal(six([wide]).subscriber, '1');
-  assert.equal(six([wide, link]).subscriber, '2');
+  assert.equal(six([wide, link]).verdict, 'ambiguous_overlap');
   assert.equal(six([wide, held('b', -600, 600, { of: '2001:db8:1:200::/56' })]).verdict, 'ambiguous_overlap');
   assert.equal(six([wide, held('a', -9, 9, { of: '2001:db8:1:203::/64' })]).subscriber, '1');
   const gone = held('b', -600, -3, { of: '2001:db8:1:203::/64' });

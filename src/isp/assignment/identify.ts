@@ -68,14 +68,14 @@ const poolAt = (logs: Logs, place: Place, at: Instant): Pool | undefined =>
 
 const NOTHING: readonly Hold[] = [];
 
-/** Holds of the sources that speak for the pool; of an IPv6 address those of the longest delegated prefix alone. */
+/**
+ * Holds of the sources that speak for the pool; of an IPv6 address those of every prefix around it. A longer prefix does not win
+ * against a shorter one of another line: its end may only have been written late.
+ */
 function holdsAt(logs: Logs, { sources }: Serving, place: Place, from: Instant, to: Instant): readonly Hold[] {
   const all =
     place.family === 4 ? logs.touching(place.address, place.port, from, to) : logs.touching6(place.address, from, to);
-  const ours = all.every(h => sources.has(h.source)) ? all : all.filter(h => sources.has(h.source));
-  if (place.family === 4) return ours;
-  const longest = ours.reduce((most, h) => Math.max(most, h.length ?? 0), 0);
-  return ours.filter(h => h.length === longest);
+  return all.every(h => sources.has(h.source)) ? all : all.filter(h => sources.has(h.source));
 }
 
 /** `steps`, when given, is filled with what was looked at. */
