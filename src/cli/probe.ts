@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { Fault } from '../record/fault.ts';
 import { monthOf } from '../record/instant.ts';
@@ -38,6 +39,8 @@ function whole(name: string, text: string, most: number): number {
 }
 
 async function probe(options: Options): Promise<void> {
+  // What is young here is either gone at once or a conversation: room for more of it costs memory and saves no time.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const workers = whole('--workers', options.workers, MOST_WORKERS);
   const { concurrency, why } = conversationsThatFit(whole('--concurrency', options.concurrency, MOST_AT_ONCE));
   const stop = new AbortController();

@@ -31,16 +31,15 @@ export function soloCrew(unit: ProbeUnit, concurrency: number): Crew {
     run: async (targets, signal, onChecked) => {
       await runChecks(
         targets,
-        async target => {
+        target => {
           inFlight++;
-          try {
-            return await unit.check(target, signal);
-          } finally {
-            inFlight--;
-          }
+          return unit.check(target, signal);
         },
         { concurrency, signal },
-        onChecked,
+        (target, checked) => {
+          inFlight--;
+          return onChecked(target, checked);
+        },
       );
     },
     close: async () => unit.close(),

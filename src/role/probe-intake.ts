@@ -21,8 +21,9 @@ export interface ProbeLine {
 }
 
 export interface ProbeTarget extends Target {
-  /** Of the journal. */
-  readonly key: Buffer;
+  /** For the journal's key, which is made when it is wanted: ten thousand targets may be under way. */
+  readonly place: number;
+  readonly mark: 'done' | 'told';
 }
 
 export interface IntakeCounts {
@@ -64,6 +65,8 @@ export async function* intake(
   counts: IntakeCounts,
 ): AsyncGenerator<ProbeTarget> {
   const seen = numberSet();
+  const known = (place: number, mark: ProbeTarget['mark']) =>
+    journal.before > 0 && journal.has(journal.keyOf(place, mark));
   for await (const line of lines) {
     counts.read++;
     const { address, port } = line;
@@ -76,14 +79,13 @@ export async function* intake(
       await tell(line, 'the same service stands in an earlier line');
       continue;
     }
-    const key = journal.keyOf(place, 'done');
-    if (journal.has(key)) {
+    if (known(place, 'done')) {
       counts.skipped++;
       continue;
     }
     const refusal = gate.refuses(number, port, 'identify') ?? (named === protocol ? undefined : 'port-not-named');
     if (refusal === undefined) {
-      yield { address, port, protocol, key };
+      yield { address, port, protocol, place, mark: 'done' };
       continue;
     }
     if (FOR_ALL.has(refusal)) return onClosed(refusal);
@@ -94,7 +96,6 @@ export async function* intake(
       counts.outside++;
       await tell(line, `is outside the mandate (${refusal})`);
     }
-    const told = journal.keyOf(place, 'told');
-    if (!journal.has(told)) yield { address, port, protocol, key: told };
+    if (!known(place, 'told')) yield { address, port, protocol, place, mark: 'told' };
   }
 }

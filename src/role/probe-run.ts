@@ -107,7 +107,7 @@ export async function runProbe(options: ProbeRunOptions): Promise<ProbeReport> {
           if (!checked.refused) count.checked++;
           count.positive += Number(reported === 'positive');
           count.reported[reported]++;
-          await outlet.put(checked.rows, target.key);
+          await outlet.put(checked.rows, journal.keyOf(target.place, target.mark));
         }
         count.tries += tries;
         count.inFlight = working.inFlight;

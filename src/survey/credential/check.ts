@@ -11,7 +11,7 @@ import { firmwareState } from '../firmware/state.ts';
 import { UNKNOWN } from '../identify/identify.ts';
 import { type Look, look, type Target } from './knock.ts';
 import { type Opening, offerFor, openingOf } from './opening.ts';
-import { inTurn, wait } from './reserve.ts';
+import { inTurn, turnFor, wait } from './reserve.ts';
 import { breathMs, openSession, refusalOf, type Session, type SessionDeps, unheld } from './session.ts';
 import { type Decision, tryPairs } from './tries.ts';
 import { conclude, verdictOfIdentify, verdictOfRefusal } from './verdict.ts';
@@ -52,16 +52,21 @@ export async function checkService(target: Target, deps: CheckDeps): Promise<Che
     return frame({ ...decision, at: clocks.calendar() }, undefined, undefined);
   }
   let opening: Opening | undefined;
-  const seen = await inTurn(target.address, notAfter, deps, () =>
-    look(target, { act: 'identify', notAfter }, deps, shown => {
+  const turn = turnFor(target.address, notAfter, deps);
+  const never = turn && (await turn);
+  if (never) {
+    const { outcome, source, at } = unheld(never === 'aborted' ? 'stopped' : 'local', clocks.calendar());
+    return frame({ verdict: 'INCONCLUSIVE', outcome, source, at }, undefined, undefined);
+  }
+  let seen: Look;
+  try {
+    seen = await look(target, { act: 'identify', notAfter }, deps, shown => {
       if (shown.identification.offLimits) return null;
       opening = openingOf(target, shown, deps);
       return offerFor(target, opening, deps);
-    }),
-  );
-  if (typeof seen === 'string') {
-    const { outcome, source, at } = unheld(seen === 'aborted' ? 'stopped' : 'local', clocks.calendar());
-    return frame({ verdict: 'INCONCLUSIVE', outcome, source, at }, undefined, undefined);
+    });
+  } finally {
+    budget.pace.leave(target.address);
   }
   const { conversation, identification } = seen;
   const { outcome, refusal: why } = conversation;

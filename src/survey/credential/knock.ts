@@ -6,7 +6,7 @@ import { allWritten } from '../../mandate/audit-group.ts';
 import type { Audit, Budget } from '../../mandate/authority.ts';
 import type { Act, Protocol } from '../../record/glossary.ts';
 import { type Identification, identify } from '../identify/identify.ts';
-import type { Driver, Facts } from '../probe/driver.ts';
+import type { Driver, Facts, TalkOptions } from '../probe/driver.ts';
 import { driverOf } from '../probe/drivers.ts';
 import { agentOf } from '../probe/http/request.ts';
 import type { Credential } from '../probe/machine.ts';
@@ -62,12 +62,30 @@ function driverFor({ protocol }: Target): Driver {
   return driver;
 }
 
-const settingOf = ({ address, port }: Target, deps: KnockDeps) => ({
-  host: `${address}:${port}`,
-  agent: agentOf(deps.gate.mandate.sources.publishedAs),
-  settleMs: deps.gate.mandate.deadlines.settleMs,
-  random: deps.random(8),
-});
+/** What a driver may want to know; made when it asks. */
+class Setting implements TalkOptions {
+  readonly #target: Target;
+  readonly #deps: KnockDeps;
+  readonly memory: unknown;
+
+  constructor(target: Target, deps: KnockDeps, memory?: unknown) {
+    this.#target = target;
+    this.#deps = deps;
+    this.memory = memory;
+  }
+  get host(): string {
+    return `${this.#target.address}:${this.#target.port}`;
+  }
+  get agent(): string {
+    return agentOf(this.#deps.gate.mandate.sources.publishedAs);
+  }
+  get settleMs(): number {
+    return this.#deps.gate.mandate.deadlines.settleMs;
+  }
+  get random(): Uint8Array {
+    return this.#deps.random(8);
+  }
+}
 
 function shown({ protocol }: Target, facts: Facts): Shown {
   const identification = identify({ protocol, ...facts.said });
@@ -89,7 +107,7 @@ export async function look(
   const { address, port, protocol } = target;
   const driver = driverFor(target);
   deps.audit.commit(way.act, { address, port, protocol });
-  const talk = driver.begin(settingOf(target, deps));
+  const talk = driver.begin(new Setting(target, deps));
   let atLogin: Shown | undefined;
   const ask = (facts: Facts) => {
     atLogin = shown(target, facts);
@@ -124,7 +142,7 @@ export async function tryPair(
     const other = identity !== '' && identity !== seen.facts.identity;
     return { conversation: other ? changed(conversation) : conversation, shape };
   }
-  const talk = driver.begin({ ...settingOf(target, deps), memory: seen.facts.memory });
+  const talk = driver.begin(new Setting(target, deps, seen.facts.memory));
   const before = talk.facts().identity;
   const offer = (facts: Facts) => {
     // A driver that remembers how to ask may begin with the pair: then nothing was said yet, and nothing can differ.

@@ -29,16 +29,8 @@ function sequence(seed: Uint8Array): () => number {
   };
 }
 
-/** A pair with its place among those that fit the protocol. */
-interface Place {
-  readonly pair: Pair;
-  readonly at: number;
-}
 /** Pairs of one rank each, best first: the same for all devices of a maker. */
-interface Ranks {
-  readonly fitting: number;
-  readonly ranks: readonly (readonly Place[])[];
-}
+type Ranks = readonly (readonly Pair[])[];
 const RANKS = new WeakMap<Catalogue, Map<string, Ranks>>();
 
 function ranksOf(catalogue: Catalogue, protocol: Protocol, vendor: string | undefined): Ranks {
@@ -47,29 +39,35 @@ function ranksOf(catalogue: Catalogue, protocol: Protocol, vendor: string | unde
     known = new Map();
     RANKS.set(catalogue, known);
   }
-  const name = JSON.stringify([protocol, vendor]);
+  const name = vendor === undefined ? protocol : `${protocol} ${vendor}`;
   let ranks = known.get(name);
   if (!ranks) {
-    const fitting = catalogue.pairs.filter(pair => pair.protocols.includes(protocol)).map((pair, at) => ({ pair, at }));
-    const best = [...fitting].sort((a, b) => b.pair.weight - a.pair.weight);
-    const own = vendor === undefined ? [] : best.filter(({ pair }) => pair.vendors.includes(vendor));
+    const fitting = catalogue.pairs.filter(pair => pair.protocols.includes(protocol));
+    const best = fitting.sort((a, b) => b.weight - a.weight);
+    const own = vendor === undefined ? [] : best.filter(pair => pair.vendors.includes(vendor));
     const first = new Set(own.slice(0, MOST_OF_VENDOR));
-    const parts = [[...first], best.filter(place => !first.has(place))];
-    ranks = {
-      fitting: fitting.length,
-      ranks: parts.flatMap(part => [...Map.groupBy(part, ({ pair }) => pair.weight).values()]),
-    };
+    const parts = [[...first], best.filter(pair => !first.has(pair))];
+    ranks = parts.flatMap(part => [...Map.groupBy(part, pair => pair.weight).values()]);
     known.set(name, ranks);
   }
   return ranks;
 }
 
-function* shuffled({ fitting, ranks }: Ranks, next: () => number): Generator<Pair, undefined> {
-  const chance = new Uint32Array(fitting);
-  for (let n = 0; n < fitting; n++) chance[n] = next();
+function* shuffled(ranks: Ranks, next: () => number): Generator<Pair, undefined> {
   for (const rank of ranks) {
-    const order = rank.length === 1 ? rank : [...rank].sort((a, b) => (chance[a.at] ?? 0) - (chance[b.at] ?? 0));
-    for (const { pair } of order) yield pair;
+    if (rank.length === 1) {
+      yield rank[0] as Pair;
+      continue;
+    }
+    // Fisher and Yates, drawn only as far as pairs are asked for.
+    const left = [...rank];
+    while (left.length > 0) {
+      const at = next() % left.length;
+      const pair = left[at] as Pair;
+      left[at] = left.at(-1) as Pair;
+      left.pop();
+      yield pair;
+    }
   }
 }
 

@@ -75,21 +75,46 @@ export async function reserveTry(target: Target, of: TryOf, times: Times, deps: 
   return 'too-late';
 }
 
-/** Does `work`, which is one conversation, when the /24 has room for it; says why it never had. */
-export async function inTurn<T>(
+/** Waits until the /24 has room for one conversation, which it then has: `leave` must follow. Else says why it never had. */
+async function waitTurn(
+  first: number,
   address: string,
   notAfter: number,
   { clocks, budget, signal }: ReserveDeps,
-  work: () => Promise<T>,
-): Promise<T | 'too-late' | 'aborted'> {
-  for (let ms = budget.pace.enter(address); ms > 0; ms = budget.pace.enter(address)) {
+): Promise<'too-late' | 'aborted' | undefined> {
+  for (let ms = first; ms > 0; ms = budget.pace.enter(address)) {
     if (clocks.monotonic() + ms >= notAfter) return 'too-late';
     await wait(ms, signal);
     if (signal?.aborted) return 'aborted';
   }
+  return undefined;
+}
+
+/**
+ * A place for one conversation with the /24, nearly always at once: undefined, or why it never came, which may have to be
+ * waited for. With a place, `deps.budget.pace.leave` must follow the conversation.
+ */
+export function turnFor(
+  address: string,
+  notAfter: number,
+  deps: ReserveDeps,
+): Promise<'too-late' | 'aborted' | undefined> | undefined {
+  const ms = deps.budget.pace.enter(address);
+  return ms > 0 ? waitTurn(ms, address, notAfter, deps) : undefined;
+}
+
+/** Does `work`, which is one conversation, when the /24 has room for it; says why it never had. */
+export async function inTurn<T>(
+  address: string,
+  notAfter: number,
+  deps: ReserveDeps,
+  work: () => Promise<T>,
+): Promise<T | 'too-late' | 'aborted'> {
+  const never = await turnFor(address, notAfter, deps);
+  if (never) return never;
   try {
     return await work();
   } finally {
-    budget.pace.leave(address);
+    deps.budget.pace.leave(address);
   }
 }

@@ -41,27 +41,23 @@ export async function runChecks<T extends AddressedTarget, R>(
   const onAbort = () => wake();
   signal?.addEventListener('abort', onAbort);
 
-  const begin = (target: T) => {
+  // One function and no chain of promises: whatever is kept for a check under way is kept ten thousand times.
+  const begin = async (target: T): Promise<void> => {
     running++;
-    void (async () => onResult(target, await check(target)))()
-      .then(
-        () => {
-          done++;
-        },
-        (thrown: unknown) => {
-          failure ??= { thrown };
-        },
-      )
-      .then(() => {
-        running--;
-        const next = busy.get(target.address)?.shift();
-        if (next === undefined) busy.delete(target.address);
-        else {
-          parked--;
-          if (!stopped()) begin(next);
-        }
-        wake();
-      });
+    try {
+      await onResult(target, await check(target));
+      done++;
+    } catch (thrown) {
+      failure ??= { thrown };
+    }
+    running--;
+    const next = busy.get(target.address)?.shift();
+    if (next === undefined) busy.delete(target.address);
+    else {
+      parked--;
+      if (!stopped()) void begin(next);
+    }
+    wake();
   };
 
   const source = Symbol.asyncIterator in targets ? targets[Symbol.asyncIterator]() : targets[Symbol.iterator]();
@@ -77,7 +73,7 @@ export async function runChecks<T extends AddressedTarget, R>(
         const waiting = busy.get(target.address);
         if (waiting === undefined) {
           busy.set(target.address, null);
-          begin(target);
+          void begin(target);
         } else {
           if (waiting) waiting.push(target);
           else busy.set(target.address, [target]);
