@@ -1,9 +1,10 @@
-/** `notice isp import`: the ISP's own logs in. */
+/** `notice isp import`: the ISP's own logs in, from files or from the table of its RADIUS server. */
+import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { csvColumnsOf } from '../isp/assignment/csv-columns.ts';
-import { IMPORT_FORMATS, importAssignments } from '../isp/assignment/import.ts';
+import { IMPORT_FORMATS, type ImportReport, importAssignments } from '../isp/assignment/import.ts';
 import type { SourceOptions } from '../isp/assignment/source-options.ts';
-import { Fault } from '../record/fault.ts';
+import { Fault, fileFault } from '../record/fault.ts';
 import { isoOf, SECOND } from '../record/instant.ts';
 import { instant } from './isp-ask-options.ts';
 import { say } from './say.ts';
@@ -16,13 +17,27 @@ interface ImportOptions {
   readonly columns?: string;
   readonly zone?: string;
   readonly silence?: string;
+  readonly options?: string;
+  readonly databaseUrlFile?: string;
   readonly json?: boolean;
 }
 
+function optionsFile(file: string): Record<string, unknown> {
+  let told: unknown;
+  try {
+    told = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw fileFault(thrown, file);
+  }
+  if (typeof told === 'object' && told !== null && !Array.isArray(told)) return { ...told };
+  throw new Fault('input', 'is no JSON object', 'write such as {"subscriber": "Calling-Station-Id"}', { where: file });
+}
+
 /** What the format is told; undefined when nothing was said, so that it is as the last time. */
-function formatOptions({ columns, zone }: ImportOptions): Record<string, unknown> | undefined {
-  if (columns === undefined && zone === undefined) return undefined;
+function formatOptions({ columns, zone, options }: ImportOptions): Record<string, unknown> | undefined {
+  if (columns === undefined && zone === undefined && options === undefined) return undefined;
   return {
+    ...(options === undefined ? {} : optionsFile(options)),
     ...(columns === undefined ? {} : { columns: csvColumnsOf(columns) }),
     ...(zone === undefined ? {} : { zone }),
   };
@@ -46,17 +61,32 @@ const NAMED = 20;
 
 async function importLogs(files: readonly string[], options: ImportOptions): Promise<void> {
   const through = options.through === undefined ? undefined : instant(options.through, '--through');
-  const report = await importAssignments({
-    ...sourceOptions(options),
-    files,
-    ...(through === undefined ? {} : { through }),
-  });
+  const about = { ...sourceOptions(options), ...(through === undefined ? {} : { through }) };
+  if (options.databaseUrlFile === undefined) tell(await importAssignments({ ...about, files }), files.length, options);
+  else if (options.format !== 'radacct' || files.length > 0)
+    throw new Fault('usage', '--database-url-file is for --format radacct, without files', 'name one of the two');
+  else await importTable(options.databaseUrlFile, about, options);
+}
+
+/** The driver of the database is loaded only here. */
+async function importTable(
+  urlFile: string,
+  about: SourceOptions & { readonly through?: number },
+  options: ImportOptions,
+): Promise<void> {
+  const { importRadacct, readDatabaseUrl } = await import('../role/isp-radacct.ts');
+  const { imported } = await importRadacct({ ...about, url: readDatabaseUrl(urlFile), now: Date.now() });
+  if (imported) tell(imported, 1, options);
+  else say(options.json, { used: 0 }, ['The table holds nothing new.']);
+}
+
+function tell(report: ImportReport, files: number, options: ImportOptions): void {
   const { source, used, intervals, known, waiting, replaced, rejectedCount, rejected } = report;
   for (const { where, why } of rejected.slice(0, NAMED)) process.stderr.write(`notice: ${where}: ${why}\n`);
   const covers = { first: isoOf(source.first), through: isoOf(source.through) };
   say(options.json, { used, intervals, rejected: rejectedCount, known, waiting, replaced, ...covers }, [
     `${used.toLocaleString('en')} records used, ${intervals.toLocaleString('en')} intervals, from ${covers.first} to ${covers.through}`,
-    ...(known > 0 ? [`${known} of ${files.length} files were known and hold nothing new.`] : []),
+    ...(known > 0 ? [`${known} of ${files} files were known and hold nothing new.`] : []),
     ...(waiting > 0 ? [`${waiting} last lines have no end yet and wait; --through takes them as they stand.`] : []),
     ...(replaced ? ['The list takes the place of what this source said before.'] : []),
     'Questions about later instants wait for a newer log.',
@@ -75,7 +105,7 @@ async function importLogs(files: readonly string[], options: ImportOptions): Pro
 export function importCommand(): Command {
   return new Command('import')
     .description('read log files into an index of who held which address')
-    .argument('<file...>', 'files of one log, oldest first')
+    .argument('[file...]', 'files of one log, oldest first')
     .addOption(new Option('--format <format>', 'what kind of log it is').choices(IMPORT_FORMATS).makeOptionMandatory())
     .requiredOption('--dir <dir>', 'folder of the index; made when absent')
     .option('--through <instant>', 'the files are complete up to here; without it, up to the last instant they name')
@@ -83,6 +113,8 @@ export function importCommand(): Command {
     .option('--columns <list>', 'csv: which column says what, such as address=ip,subscriber=user,from=start,to=stop')
     .option('--zone <zone>', 'csv: zone of times that name none, such as UTC, +09:00 or Asia/Tokyo')
     .option('--silence <seconds>', 'a longer silence of one box is a gap in its log')
+    .option('--options <file>', 'JSON of what else the format is to know of the log')
+    .option('--database-url-file <file>', 'radacct: read the table itself; the first line is its postgresql:// address')
     .option('--json', 'one record for machines')
     .addHelpText('after', '\nExample:\n  notice isp import --format kea --dir logs kea-leases4.csv.2 kea-leases4.csv\n')
     .action(importLogs);

@@ -6,6 +6,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ImportReport, importAssignments } from '../isp/assignment/import.ts';
+import { readManifest } from '../isp/assignment/manifest.ts';
 import { copyLine, furtherMark, type Mark, rowQuery } from '../isp/assignment/radius/radacct-query.ts';
 import type { SourceOptions } from '../isp/assignment/source-options.ts';
 import { sha256 } from '../record/digest.ts';
@@ -58,10 +59,9 @@ export async function importRadacct(options: RadacctOptions): Promise<RadacctRep
   const markFile = join(dir, `radacct-${own}.mark`);
   const rowsFile = join(dir, `radacct-${own}.rows`);
   const before = readMark(markFile);
-  const named = [
-    textOption(rest.options, 'subscriber') ?? 'username',
-    textOption(rest.options, 'exporter') ?? [],
-  ].flat();
+  // As the last time where nothing is said.
+  const told = rest.options ?? readManifest(dir).sources.find(known => known.name === source)?.options;
+  const named = [textOption(told, 'subscriber') ?? 'username', textOption(told, 'exporter') ?? []].flat();
   try {
     const { mark, rows } = await fetchRows(rowsFile, { url, table, named, before, now });
     if (rows === 0) return { imported: undefined, rows };

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { importAssignments } from '../../src/isp/assignment/import.ts';
 import { importRadacct } from '../../src/role/isp-radacct.ts';
@@ -57,6 +58,7 @@ test('the radacct table of a real FreeRADIUS, live and by COPY, answers what hap
         [],
       );
       await byCopy(url, from);
+      byCommand(url, from);
     } finally {
       await radius.stop();
     }
@@ -82,6 +84,25 @@ async function byCopy(url: string, from: number): Promise<void> {
     const beforeReboot = { address: '198.51.100.9', at: 300, verdict: 'ambiguous_soft_end' as const };
     assert.deepEqual(answersOf(dir, 'radacct', from, [beforeReboot]), [beforeReboot], name);
   }
+}
+
+const program = fileURLToPath(new URL(`../../src/cli/notice${extname(import.meta.url)}`, import.meta.url));
+
+function byCommand(url: string, from: number): void {
+  const dir = join(folder, 'command');
+  const urlFile = join(folder, 'database-url');
+  const options = join(folder, 'options.json');
+  writeFileSync(urlFile, `# read-only\n${url}\n`, { mode: 0o600 });
+  writeFileSync(options, '{"subscriber": "username"}');
+  const told = ['--format', 'radacct', '--dir', dir, '--database-url-file', urlFile];
+  const run = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [program, 'isp', 'import', ...told, ...args], { encoding: 'utf8', timeout: 60_000 });
+  const first = run('--options', options, '--json');
+  assert.equal(first.status, 0, first.stderr);
+  assert.ok(JSON.parse(first.stdout).intervals > 5);
+  assert.ok(!`${first.stdout}${first.stderr}`.includes(url));
+  assert.deepEqual(answersOf(dir, 'radacct', from, TRUTH), TRUTH);
+  assert.equal(run('a-file').status, 2);
 }
 
 test('no database, no table: a fault that says what to do, and no mark', async () => {

@@ -234,7 +234,7 @@ test('order and repetition within the bound change nothing, and all is as brute 
       assert.deepEqual(rows(fold(events)), expected);
       assert.deepEqual(rows(fold(shuffled, every)), expected);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
