@@ -142,7 +142,9 @@ export async function startFreeradius(options: { readonly conninfo?: string } = 
   const daemon = await startDaemon('freeradius', ['-f', '-d', folder, '-n', 'radiusd', '-l', log], ready, {
     deadlineMs: 20_000,
   }).catch((thrown: unknown) => {
-    throw new Error(`${String(thrown)}\n${said()}`);
+    const why = `${String(thrown)}\n${said()}`;
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(why);
   });
   const run = promisify(execFile);
   return {

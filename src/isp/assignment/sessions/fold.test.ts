@@ -264,6 +264,7 @@ test('any order at all: nothing is sure that no record proves, and no session lo
         }
       },
     ),
+    { numRuns: 1_000 },
   );
 });
 

@@ -131,9 +131,17 @@ export function makeSessionHolds(touched: (hold: SessionHold) => void): SessionH
     if (before && !before.given && before.last > at) {
       // It began anew in the middle of what looked like one: only the first evidence is left to the older hold.
       const younger = open(event, key);
-      Object.assign(younger, { last: before.last, sureTo: before.sureTo, end: before.end, endReach: before.endReach });
-      const sureTo = Math.min(before.sureFrom, before.sureTo);
-      Object.assign(before, { last: before.from, sureTo, end: undefined, endReach: -NEVER, cap: NEVER });
+      const { last, end, endReach, sureFrom } = before;
+      Object.assign(younger, { last, end, endReach, sureTo: before.sureTo >= at ? before.sureTo : -NEVER });
+      const proven = sureFrom <= at;
+      Object.assign(before, {
+        last: proven ? sureFrom : before.from,
+        sureFrom: proven ? sureFrom : NEVER,
+        sureTo: proven ? Math.min(sureFrom, before.sureTo) : -NEVER,
+        end: undefined,
+        endReach: -NEVER,
+        cap: NEVER,
+      });
       beginAt(younger, at, errorMs);
       settle(before, true);
       settle(younger, true);
