@@ -6,10 +6,10 @@ import { slotWorld } from './assignment/slot-world.ts';
 import { emptyTally, examine } from './assignment/world.ts';
 import { proveAssignment } from './assignment.ts';
 
-test('the proof of the resolver at a small size: no line named wrongly, and what can be decided is', () => {
-  const proof = proveAssignment(120_000, 7_000_001);
+test('the proof of the resolver at a small size: no line named wrongly, and what can be decided is', async () => {
+  const proof = await proveAssignment(200_000, 7_000_001);
   assert.equal(proof.wrong, 0, JSON.stringify(proof.examples));
-  assert.equal(proof.tried, 120_000);
+  assert.equal(proof.tried, 200_000);
   assert.ok(proof.ratio_found >= proof.least_ratio, JSON.stringify(proof));
   assert.ok(proof.decidable > 30_000 && proof.configurations_refused > 0, JSON.stringify(proof));
   for (const [kind, { tried }] of Object.entries(proof.by_kind)) assert.ok(tried > 5_000, kind);

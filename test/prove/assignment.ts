@@ -4,9 +4,13 @@
  * another line. `missed`: not `unique` though an oracle that has the same logs can decide it by brute force; `ratio_found` is the
  * rest of what it can decide, and 0.99 is asked for.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chanceFrom } from './assignment/chance.ts';
 import { mapWorld, natWorld } from './assignment/rule-world.ts';
 import { type SlotKind, slotWorld } from './assignment/slot-world.ts';
+import { type TextKind, textWorld } from './assignment/text-world.ts';
 import { emptyTally, examine, type Tally, type World } from './assignment/world.ts';
 import type { Proof } from './proof.ts';
 
@@ -24,30 +28,58 @@ export interface AssignmentProof extends Proof {
 }
 
 const LEAST = 0.99;
+/** Questions of one world; a world of files costs an import, so more are asked of it. */
 const AT_ONCE = 2_000;
+const OF_FILES = 20_000;
 
-const slots = (kind: SlotKind) => (seed: number) => slotWorld(chanceFrom(seed), kind);
-const WORLDS: readonly (readonly [kind: string, make: (seed: number) => World | undefined])[] = [
-  ['radius', slots('radius')],
-  ['cgn', slots('cgn')],
-  ['cgn-inside', slots('cgn-inside')],
-  ['dhcp', slots('dhcp')],
-  ['map-e', seed => mapWorld(chanceFrom(seed))],
-  ['deterministic-nat', seed => natWorld(chanceFrom(seed))],
+interface Kind {
+  readonly name: string;
+  readonly questions: number;
+  /** Undefined when the configuration is refused as it is read. `dir`: an empty folder. */
+  make(seed: number, dir: string): World | undefined | Promise<World>;
+}
+
+const slots = (name: SlotKind): Kind => ({
+  name,
+  questions: AT_ONCE,
+  make: seed => slotWorld(chanceFrom(seed), name),
+});
+const files = (name: TextKind): Kind => ({
+  name: `${name} files`,
+  questions: OF_FILES,
+  make: (seed, dir) => textWorld(chanceFrom(seed), name, dir),
+});
+const KINDS: readonly Kind[] = [
+  ...(['radius', 'cgn', 'cgn-inside', 'dhcp'] as const).map(slots),
+  { name: 'map-e', questions: AT_ONCE, make: seed => mapWorld(chanceFrom(seed)) },
+  { name: 'deterministic-nat', questions: AT_ONCE, make: seed => natWorld(chanceFrom(seed)) },
 ];
+const FILES: readonly Kind[] = (['csv', 'kea', 'radius-detail'] as const).map(files);
+/** After so many worlds of events comes one of files. */
+const TURN = 13;
+
+const kindOf = (world: number): Kind =>
+  world % TURN === TURN - 1
+    ? (FILES[Math.floor(world / TURN) % FILES.length] as Kind)
+    : (KINDS[world % KINDS.length] as Kind);
 
 /** `size`: questions. `seed`: of the first world. */
-export function proveAssignment(size: number, seed = 1): AssignmentProof {
-  const tallies = new Map(WORLDS.map(([kind]) => [kind, emptyTally()]));
+export async function proveAssignment(size: number, seed = 1): Promise<AssignmentProof> {
+  const tallies = new Map([...KINDS, ...FILES].map(({ name }) => [name, emptyTally()]));
   let worlds = 0;
   let refused = 0;
   for (let left = size; left > 0; worlds++) {
-    const [kind, make] = WORLDS[worlds % WORLDS.length] as (typeof WORLDS)[number];
-    const tally = tallies.get(kind) as Tally;
+    const kind = kindOf(worlds);
+    const tally = tallies.get(kind.name) as Tally;
     const before = tally.tried;
-    const world = make(seed + worlds);
-    if (world) examine(world, Math.min(left, AT_ONCE), tally, seed + worlds);
-    else refused++;
+    const dir = mkdtempSync(join(tmpdir(), 'notice-prove-assignment-'));
+    try {
+      const world = await kind.make(seed + worlds, dir);
+      if (world) examine(world, Math.min(left, kind.questions), tally, seed + worlds);
+      else refused++;
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
     left -= tally.tried - before;
   }
   const sum = (of: (tally: Tally) => number) => [...tallies.values()].reduce((all, tally) => all + of(tally), 0);

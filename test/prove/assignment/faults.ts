@@ -26,8 +26,18 @@ export interface Faults {
 
 const HOUR = 3_600_000;
 
-export function arrived(chance: Chance, written: readonly Written[], faults: Faults): LogEvent[] {
-  const come: { readonly at: number; readonly event: LogEvent }[] = [];
+export interface Arrival {
+  /** True instants of arrival and of writing. */
+  readonly at: number;
+  readonly written: number;
+  readonly event: LogEvent;
+}
+
+export const arrived = (chance: Chance, written: readonly Written[], faults: Faults): LogEvent[] =>
+  arrivals(chance, written, faults).map(a => a.event);
+
+export function arrivals(chance: Chance, written: readonly Written[], faults: Faults): Arrival[] {
+  const come: Arrival[] = [];
   // Most are held up for a minute; some wait in a buffer for hours.
   const held = () => (chance() < 0.9 ? chance() * 100_000 : spread(chance, HOUR));
   const delay = () => (chance() < faults.late ? held() : chance() * faults.jitter);
@@ -35,8 +45,8 @@ export function arrived(chance: Chance, written: readonly Written[], faults: Fau
     const isEdge = event.what === 'begin' || event.what === 'end' || event.what === 'release';
     const lost = chance() < (isEdge ? faults.lossOfEnds : faults.loss);
     if (!kept && (lost || faults.silences.some(s => s.from <= at && at < s.to))) continue;
-    come.push({ at: at + delay(), event });
-    if (chance() < faults.twice) come.push({ at: at + delay(), event });
+    come.push({ at: at + delay(), written: at, event });
+    if (chance() < faults.twice) come.push({ at: at + delay(), written: at, event });
   }
-  return come.sort((a, b) => a.at - b.at).map(c => c.event);
+  return come.sort((a, b) => a.at - b.at);
 }

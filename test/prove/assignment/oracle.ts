@@ -91,7 +91,10 @@ export function provenByLeases(events: readonly LogEvent[], bound: number): Map<
 function provenByLease(lease: Extract<OfLease, { what: 'lease' }>, all: readonly OfLease[], bound: number): Proof {
   const isOwn = (e: OfLease) => e.session === lease.session && e.subscriber === lease.subscriber;
   // Given back and given away in one second: the one comes before the other.
-  const later = all.filter(e => e.at >= lease.at && e !== lease && (isOwn(e) || e.what === 'lease'));
+  const here = all.indexOf(lease);
+  const later = all.filter(
+    (e, i) => (e.at > lease.at || (e.at === lease.at && i > here)) && (isOwn(e) || e.what === 'lease'),
+  );
   later.sort((a, b) => a.at - b.at || Number(isOwn(b)) - Number(isOwn(a)));
   let last = lease;
   let to = lease.until;

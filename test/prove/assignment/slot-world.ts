@@ -25,9 +25,9 @@ export const SPAN = 12 * HOUR;
 
 export type SlotKind = 'radius' | 'cgn' | 'cgn-inside' | 'dhcp';
 
-type V4Slot = { readonly holder: Extract<Holder, { family: 4 }> };
+export type V4Slot = { readonly holder: Extract<Holder, { family: 4 }> };
 
-const slotsOf = (kind: SlotKind): V4Slot[] =>
+export const slotsOf = (kind: SlotKind): V4Slot[] =>
   kind === 'radius' || kind === 'dhcp'
     ? [0, 1, 2].map(n => ({ holder: { family: 4, address: BASE + n, portFrom: 0, portTo: 65_535 } }))
     : [0, 1, 2, 3, 4, 5].map(n => ({
@@ -95,14 +95,15 @@ export function slotWorld(chance: Chance, kind: SlotKind): World {
     logs,
     ask: () => moment(chance, stays, bound, onSlot(chance, slots)),
     oracle: ({ address, port, at, clockErrorMs }) => {
-      const slot = slots.findIndex(
-        ({ holder: h }) => formatIpv4(h.address) === address && h.portFrom <= port && port <= h.portTo,
-      );
+      const slot = slotAt(slots, address, port);
       const named = decide(bySlot[slot] as Proof[], at - clockErrorMs, at + clockErrorMs);
       return named?.startsWith('@') ? lineInside(named) : named;
     },
   };
 }
+
+export const slotAt = (slots: readonly V4Slot[], address: string, port: number): number =>
+  slots.findIndex(({ holder: h }) => formatIpv4(h.address) === address && h.portFrom <= port && port <= h.portTo);
 
 const lineInside = (text: string): string => `L${Number(text.split('.')[3]) + 256 * Number(text.split('.')[2])}`;
 
@@ -143,7 +144,7 @@ export function moment(
   return { question: { ...where(stay, seen), at, clockErrorMs: clockErrorMs + 1 }, line: stay.line };
 }
 
-const onSlot =
+export const onSlot =
   (chance: Chance, slots: readonly V4Slot[]) =>
   (stay: Stay): { address: string; port: number } => {
     const { address, portFrom, portTo } = (slots[stay.slot] as V4Slot).holder;
