@@ -8,15 +8,15 @@ import type { Interning } from './interning.ts';
 import { publicOf } from './keys.ts';
 import type { NamesInfo, Writing } from './manifest.ts';
 import { type Named, sealSection } from './names.ts';
-import type { Table } from './table.ts';
+import { HOLD, type Table } from './table.ts';
 import { OPEN } from './window.ts';
 
 /** Of each number, one more than the last window of `tables` it occurs in. */
 function lastWindows(tables: readonly Table[], numbers: number): Uint32Array {
   const last = new Uint32Array(numbers + 1);
-  for (const { subscriber, window } of tables)
-    for (let row = 0; row < subscriber.length; row++) {
-      const number = subscriber[row]! & NUMBER;
+  for (const { holds, window } of tables)
+    for (let at = 2; at < holds.length; at += HOLD) {
+      const number = holds[at]! & NUMBER;
       if (window >= last[number]!) last[number] = window + 1;
     }
   return last;

@@ -3,7 +3,7 @@
  * ones of before. Out: tables. Of a list, a row with an end takes the place of the same row that had none.
  */
 import { join } from 'node:path';
-import { type Gathering, NUMBER } from './gathering.ts';
+import { type Bucket, EXPORTER, FROM, type Gathering, KEY, NUMBER, SUBSCRIBER, TO } from './gathering.ts';
 import type { SegmentInfo } from './manifest.ts';
 import { readSegment } from './segment.ts';
 import { regather, type Table, tablesOf } from './table.ts';
@@ -31,8 +31,10 @@ export const commitTables = (
   openBefore: readonly SegmentInfo[],
 ): InWindows => (open ? foldedInWindows(closed, open, exporters) : listedInWindows(dir, closed, openBefore, exporters));
 
-function windowsOf(gathering: Gathering, windowOfRow: (row: number) => number): Uint16Array {
-  const window = new Uint16Array(gathering.size);
+const cell = (bucket: Bucket, row: number, number: number): number => bucket.cells[row * bucket.width + number]!;
+
+function windowsOf(bucket: Bucket, windowOfRow: (row: number) => number): Uint16Array {
+  const window = new Uint16Array(bucket.size);
   for (let row = 0; row < window.length; row++) window[row] = windowOfRow(row);
   return window;
 }
@@ -42,27 +44,23 @@ const both = (gathered: Gathered): Gathering[] => [gathered.four, gathered.six];
 /** Of a folder: what is final, and what is not whatever its end. */
 function foldedInWindows(closed: Gathered, open: Gathered, exporters: readonly string[]): InWindows {
   return {
-    closed: both(closed).flatMap(g => tablesOf(g, windowsOf(g, endWindow(g)))),
-    open: both(open).flatMap(g =>
-      tablesOf(
-        g,
-        windowsOf(g, () => OPEN),
-      ),
-    ),
+    closed: both(closed).flatMap(g => tablesOf(g, bucket => windowsOf(bucket, endWindow(bucket)))),
+    open: both(open).flatMap(g => tablesOf(g, bucket => windowsOf(bucket, () => OPEN))),
     exporters,
   };
 }
 
 /** A hold that is final though nobody knows its end lies where it was last proven. */
-function endWindow(g: Gathering): (row: number) => number {
+function endWindow(bucket: Bucket): (row: number) => number {
+  const { softRow, softTo } = bucket;
   const soft = new Map<number, number>();
-  for (let n = 0; n < g.softRow.size; n++)
-    if (g.to[g.softRow.values[n]!] === FOREVER) soft.set(g.softRow.values[n]!, g.softTo.values[n]!);
+  for (let n = 0; n < softRow.size; n++)
+    if (cell(bucket, softRow.values[n]!, TO) === FOREVER) soft.set(softRow.values[n]!, softTo.values[n]!);
   return row => {
-    const to = g.to[row]!;
+    const to = cell(bucket, row, TO);
     if (to !== FOREVER) return windowOf(to);
     const proven = soft.get(row);
-    return windowOf(Math.max(g.from[row]!, proven === undefined || proven === FOREVER ? 0 : proven));
+    return windowOf(Math.max(cell(bucket, row, FROM), proven === undefined || proven === FOREVER ? 0 : proven));
   };
 }
 
@@ -81,47 +79,54 @@ function listedInWindows(
     const known = boxes.indexOf(name);
     return known < 0 ? boxes.push(name) - 1 : known;
   };
-  const told = both(closed).map(g => g.size);
+  let changed = both(closed).some(g => g.buckets.some(hasOpen));
   for (const info of openBefore) {
     const numbers = info.exporters.map(boxOf);
     for (const table of readSegment(join(dir, info.file), OPEN, info.seal))
       regather(table, table.family === 4 ? closed.four : closed.six, n => numbers[n] ?? 0);
   }
-  let changed = false;
-  const tables = both(closed).flatMap((g, n) => {
-    const window = windowsOf(g, row => windowOf(g.to[row]!));
-    for (let row = 0; row < (told[n] as number) && !changed; row++) changed = window[row] === OPEN;
-    if (dropEnded(g, window)) changed = true;
-    return tablesOf(g, window);
-  });
+  const tables = both(closed).flatMap(g =>
+    tablesOf(g, bucket => {
+      const window = windowsOf(bucket, row => windowOf(cell(bucket, row, TO)));
+      if (dropEnded(bucket, window)) changed = true;
+      return window;
+    }),
+  );
   const ended = tables.filter(t => t.window < DROPPED);
   return { closed: ended, open: changed ? tables.filter(t => t.window === OPEN) : undefined, exporters: boxes };
 }
 
+function hasOpen(bucket: Bucket): boolean {
+  for (let row = 0; row < bucket.size; row++) if (cell(bucket, row, TO) === FOREVER) return true;
+  return false;
+}
+
 /** Whether an open row had a twin with an end, and went. */
-function dropEnded(g: Gathering, window: Uint16Array): boolean {
+function dropEnded(bucket: Bucket, window: Uint16Array): boolean {
   const open = new Map<string, number[]>();
   const starts = new Set<number>();
+  const { cells, width } = bucket;
   const textOf = (row: number) =>
-    `${g.keys.map(key => key[row]).join()} ${g.from[row]} ${g.exporter[row]} ${g.subscriber[row]! & NUMBER}`;
+    [
+      ...cells.subarray(row * width + KEY, (row + 1) * width),
+      ...[FROM, EXPORTER].map(number => cell(bucket, row, number)),
+      cell(bucket, row, SUBSCRIBER) & NUMBER,
+    ].join();
   for (let row = 0; row < window.length; row++)
     if (window[row] === OPEN) {
-      const text = textOf(row);
-      const same = open.get(text);
+      const same = open.get(textOf(row));
       if (same) same.push(row);
-      else open.set(text, [row]);
-      starts.add(g.from[row]!);
+      else open.set(textOf(row), [row]);
+      starts.add(cell(bucket, row, FROM));
     }
   if (open.size === 0) return false;
   let dropped = false;
   for (let row = 0; row < window.length; row++) {
-    if (window[row] === OPEN || !starts.has(g.from[row]!)) continue;
-    const text = textOf(row);
-    for (const twin of open.get(text) ?? []) {
+    if (window[row] === OPEN || !starts.has(cell(bucket, row, FROM))) continue;
+    for (const twin of open.get(textOf(row)) ?? []) {
       window[twin] = DROPPED;
       dropped = true;
     }
-    open.delete(text);
   }
   return dropped;
 }

@@ -5,7 +5,7 @@
 
 import { writeNames } from './commit-names.ts';
 import { commitTables } from './commit-tables.ts';
-import { type Gathering, NUMBER } from './gathering.ts';
+import { NUMBER, SUBSCRIBER } from './gathering.ts';
 import type { Heard } from './hearing.ts';
 import type { Interning } from './interning.ts';
 import {
@@ -63,10 +63,10 @@ export function learn({ dir, interning, learnt }: Importer, manifest: Manifest):
 
 /** From the numbers of this process to those of the index; marks stay. */
 function settle({ four, six }: Gathered, numbers: Uint32Array): void {
-  for (const { subscriber, size } of [four, six] as Gathering[])
-    for (let i = 0; i < size; i++) {
-      const marked = subscriber[i]!;
-      subscriber[i] = ((marked & ~NUMBER) | numbers[marked & NUMBER]!) >>> 0;
+  for (const { cells, width, size } of [...four.buckets, ...six.buckets])
+    for (let row = 0; row < size; row++) {
+      const marked = cells[row * width + SUBSCRIBER]!;
+      cells[row * width + SUBSCRIBER] = ((marked & ~NUMBER) | numbers[marked & NUMBER]!) >>> 0;
     }
 }
 

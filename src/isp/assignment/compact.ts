@@ -91,7 +91,9 @@ function merge(dir: string, writing: Writing, merging: readonly SegmentInfo[]): 
     for (const table of readSegment(join(dir, info.file), window, info.seal))
       regather(table, gathered[table.family], n => box[n] ?? 0);
   }
-  const tables = [gathered[4], gathered[6]].flatMap(g => tablesOf(g, new Uint16Array(g.size).fill(window)));
+  const tables = [gathered[4], gathered[6]].flatMap(g =>
+    tablesOf(g, bucket => new Uint16Array(bucket.size).fill(window)),
+  );
   const { parts, seal } = segmentBytes(tables);
   return { ...writing.keep('seg', parts, seal), source, window, ...rowsIn(tables), exporters };
 }

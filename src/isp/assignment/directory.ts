@@ -3,7 +3,7 @@
  * whose slots are sorted. Out: columns to search in. The earliest start and latest end of a stretch let most be skipped.
  */
 import { Growing } from './growing.ts';
-import type { Table } from './table.ts';
+import { HOLD, type Table } from './table.ts';
 
 export interface Placed {
   readonly table: Table;
@@ -15,24 +15,27 @@ export interface Placed {
 
 /** Numbers of one stretch in `stretches`. */
 export const STRETCH = 4;
+/** A stretch holds no more rows than this; a longer one is several. */
+const MOST_ROWS = 0xfffff;
+/** Files that can be told apart. */
+export const MOST_FILES = 4_096;
+export const rowsOf = (packed: number): number => packed & MOST_ROWS;
+export const fileOf = (packed: number): number => packed >>> 20;
 
 export interface Directory {
   readonly slots: number;
   readonly keys: readonly Uint32Array[];
   /** First stretch of each slot; one more at the end. */
   readonly first: Uint32Array;
-  /** First row, row behind the last, earliest start, latest end. */
+  /** First row; how many and of which file (rowsOf, fileOf); earliest start; latest end. */
   readonly stretches: Uint32Array;
-  /** Of each stretch. */
-  readonly segment: Uint16Array;
 }
 
-/** `from` and `to` are the joined columns. */
-export function joinSlots(placed: readonly Placed[], width: number, from: Uint32Array, to: Uint32Array): Directory {
+/** `holds` are the joined rows, HOLD numbers each. */
+export function joinSlots(placed: readonly Placed[], width: number, holds: Uint32Array): Directory {
   const keys = Array.from({ length: width }, () => new Growing());
   const first = new Growing();
   const stretches = new Growing(1 << 14);
-  const segment = new Growing();
   const n = placed.length;
   const slot = new Uint32Array(n);
   const row = placed.map(p => p.base);
@@ -58,27 +61,28 @@ export function joinSlots(placed: readonly Placed[], width: number, from: Uint32
     if (least.length === 0) break;
     const lead = least[0]!;
     for (let k = 0; k < width; k++) keys[k]!.push(placed[lead]!.table.keys[k]![slot[lead]!]!);
-    first.push(segment.size);
+    first.push(stretches.size / STRETCH);
     for (const p of least) {
       const end = row[p]! + placed[p]!.table.count[slot[p]!]!;
-      let latest = 0;
-      for (let i = row[p]!; i < end; i++) if (to[i]! > latest) latest = to[i]!;
-      stretches.push(row[p]!);
-      stretches.push(end);
-      stretches.push(from[row[p]!]!);
-      stretches.push(latest);
-      segment.push(placed[p]!.segment);
+      for (let begin = row[p]!; begin < end; begin += MOST_ROWS) {
+        const rows = Math.min(end - begin, MOST_ROWS);
+        let latest = 0;
+        for (let i = begin; i < begin + rows; i++) if (holds[i * HOLD + 1]! > latest) latest = holds[i * HOLD + 1]!;
+        stretches.push(begin);
+        stretches.push(((placed[p]!.segment << 20) | rows) >>> 0);
+        stretches.push(holds[begin * HOLD]!);
+        stretches.push(latest);
+      }
       row[p] = end;
       slot[p]!++;
     }
   }
-  first.push(segment.size);
+  first.push(stretches.size / STRETCH);
   return {
     slots: first.size - 1,
     keys: keys.map(k => k.values.subarray(0, k.size)),
     first: first.values.subarray(0, first.size),
     stretches: stretches.values.subarray(0, stretches.size),
-    segment: new Uint16Array(segment.values.subarray(0, segment.size)),
   };
 }
 
@@ -86,20 +90,20 @@ export function joinSlots(placed: readonly Placed[], width: number, from: Uint32
  * For each row the nearest earlier one of its stretch that ends later, counted from 1; 0 where none does. Whoever looks back for
  * holds that still ran at an instant and meets one that did not can go there at once: those between ended sooner still.
  */
-export function laterEnds({ stretches }: Directory, to: Uint32Array): Uint32Array {
-  const back = new Uint32Array(to.length);
+export function laterEnds({ stretches }: Directory, holds: Uint32Array): Uint32Array {
+  const back = new Uint32Array(holds.length / HOLD);
   for (let s = 0; s < stretches.length; s += STRETCH) {
-    const end = stretches[s + 1]!;
-    for (let i = stretches[s]! + 1; i < end; i++) back[i] = greaterBefore(to, back, i);
+    const end = stretches[s]! + rowsOf(stretches[s + 1]!);
+    for (let i = stretches[s]! + 1; i < end; i++) back[i] = greaterBefore(holds, HOLD, 1, back, i);
   }
   return back;
 }
 
 /** The nearest place before `i` with a greater value, counted from 1, by those already found for the places before. */
-function greaterBefore(values: Uint32Array, back: Uint32Array, i: number): number {
-  const value = values[i]!;
+function greaterBefore(cells: Uint32Array, width: number, at: number, back: Uint32Array, i: number): number {
+  const value = cells[i * width + at]!;
   let j = i - 1;
-  while (values[j]! <= value) {
+  while (cells[j * width + at]! <= value) {
     const b = back[j]!;
     if (b === 0) return 0;
     j = b - 1;
@@ -113,6 +117,6 @@ export function higherPorts({ slots, keys }: Directory): Uint32Array {
   const last = new Uint32Array(slots);
   for (let i = 0; i < slots; i++) last[i] = ports[i]! & 0xffff;
   const back = new Uint32Array(slots);
-  for (let i = 1; i < slots; i++) if (address[i] === address[i - 1]) back[i] = greaterBefore(last, back, i);
+  for (let i = 1; i < slots; i++) if (address[i] === address[i - 1]) back[i] = greaterBefore(last, 1, 0, back, i);
   return back;
 }

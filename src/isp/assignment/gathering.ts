@@ -30,70 +30,94 @@ export const secondsUp = (ms: number): number => clamp(Math.ceil(ms / 1000));
 export const secondsDown = (ms: number): number => clamp(Math.floor(ms / 1000));
 export const msOf = (seconds: number): number => (seconds === FOREVER ? Number.POSITIVE_INFINITY : seconds * 1000);
 
-export class Gathering {
-  readonly family: Family;
-  size = 0;
-  /** One column for each number of the key. */
-  keys: Uint32Array[];
-  from = new Uint32Array(1024);
-  to = new Uint32Array(1024);
-  /** A number with the marks above. */
-  subscriber = new Uint32Array(1024);
-  exporter = new Uint16Array(1024);
-  /** Rows marked SOFT, ascending, with their sure extent. */
-  readonly softRow = new Growing();
-  readonly softFrom = new Growing();
-  readonly softTo = new Growing();
+/** Places in the cells of a gathered row; the numbers of its key follow. */
+export const FROM = 0;
+export const TO = 1;
+export const SUBSCRIBER = 2;
+export const EXPORTER = 3;
+export const KEY = 4;
 
-  constructor(family: Family) {
-    this.family = family;
-    this.keys = Array.from({ length: KEY_WIDTH[family] }, () => new Uint32Array(1024));
+/** Rows lie whole one after the other: whoever puts them in order touches each once, not each of its columns. */
+export class Bucket {
+  /** Numbers in a row. */
+  readonly width: number;
+  size = 0;
+  cells: Uint32Array;
+  /** Rows marked SOFT, ascending, with their sure extent. */
+  readonly softRow = new Growing(16);
+  readonly softFrom = new Growing(16);
+  readonly softTo = new Growing(16);
+
+  constructor(width: number) {
+    this.width = width;
+    this.cells = new Uint32Array(16 * width);
   }
 
-  /** Room for one more row; its key is written to `keys` by the caller. Whole seconds. */
+  /** Gives the place of the row's key, for the caller to write. Whole seconds. */
   add(from: number, to: number, sureFrom: number, sureTo: number, subscriber: number, exporter: number): number {
-    if (this.size === this.from.length) this.#grow();
+    const at = this.size * this.width;
+    if (at === this.cells.length) {
+      const wider = new Uint32Array(this.cells.length * 2);
+      wider.set(this.cells);
+      this.cells = wider;
+    }
+    const { cells } = this;
     const row = this.size++;
-    this.from[row] = from;
-    this.to[row] = to;
-    this.exporter[row] = exporter;
+    cells[at + FROM] = from;
+    cells[at + TO] = to;
+    cells[at + EXPORTER] = exporter;
     const begins = sureFrom - from;
     const ends = to - sureTo;
-    if (begins === 0 && ends === 0) this.subscriber[row] = subscriber;
+    if (begins === 0 && ends === 0) cells[at + SUBSCRIBER] = subscriber;
     else if ((begins === 0 || begins === 1) && (ends === 0 || ends === 1))
-      this.subscriber[row] = (subscriber | (begins ? FROM_PART : 0) | (ends ? TO_PART : 0)) >>> 0;
+      cells[at + SUBSCRIBER] = (subscriber | (begins ? FROM_PART : 0) | (ends ? TO_PART : 0)) >>> 0;
     else {
-      this.subscriber[row] = (subscriber | SOFT) >>> 0;
+      cells[at + SUBSCRIBER] = (subscriber | SOFT) >>> 0;
       this.softRow.push(row);
       this.softFrom.push(sureFrom);
       this.softTo.push(sureTo);
     }
-    return row;
+    return at + KEY;
+  }
+}
+
+/** Holds of one family by the head of their key, so that what is sorted together fits a processor's cache. */
+export class Gathering {
+  readonly family: Family;
+  readonly width: number;
+  readonly #buckets: (Bucket | undefined)[] = [];
+
+  constructor(family: Family) {
+    this.family = family;
+    this.width = KEY + KEY_WIDTH[family];
+  }
+
+  /** The bucket of a /16, or of a length of prefix. */
+  bucket(head: number): Bucket {
+    const known = this.#buckets[head];
+    if (known !== undefined) return known;
+    const made = new Bucket(this.width);
+    this.#buckets[head] = made;
+    return made;
+  }
+
+  /** In the order of their keys. */
+  get buckets(): Bucket[] {
+    return this.#buckets.filter(bucket => bucket !== undefined);
   }
 
   hold(holder: Holder, extents: Extents, subscriber: number, exporter: number): void {
+    const key = keyOf(holder);
+    const bucket = this.bucket(headOf(this.family, key[0] as number));
     const from = secondsDown(extents.possibleFrom);
     const to = secondsUp(extents.possibleTo);
-    const row = this.add(from, to, secondsUp(extents.sureFrom), secondsDown(extents.sureTo), subscriber, exporter);
-    for (const [n, part] of keyOf(holder).entries()) (this.keys[n] as Uint32Array)[row] = part;
-  }
-
-  #grow(): void {
-    const room = this.from.length * 2;
-    const wider = (old: Uint32Array) => {
-      const column = new Uint32Array(room);
-      column.set(old);
-      return column;
-    };
-    this.keys = this.keys.map(wider);
-    this.from = wider(this.from);
-    this.to = wider(this.to);
-    this.subscriber = wider(this.subscriber);
-    const exporter = new Uint16Array(room);
-    exporter.set(this.exporter);
-    this.exporter = exporter;
+    const at = bucket.add(from, to, secondsUp(extents.sureFrom), secondsDown(extents.sureTo), subscriber, exporter);
+    for (const [n, part] of key.entries()) bucket.cells[at + n] = part;
   }
 }
+
+/** Which bucket a key belongs to, by its first number. */
+export const headOf = (family: Family, first: number): number => (family === 4 ? first >>> 16 : first);
 
 /** Sorted by these numbers, the ranges of one address lie together by first port, and prefixes of one length together. */
 export function keyOf(holder: Holder): number[] {

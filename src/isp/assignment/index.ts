@@ -9,12 +9,14 @@ import { type Behind, behindOf } from './chain.ts';
 import { type Coverage, coveredBy, type SourceInfo } from './coverage.ts';
 import { higherPorts } from './directory.ts';
 import { FROM_PART, msOf, NUMBER, SOFT, secondsDown, secondsUp, TO_PART } from './gathering.ts';
+import { Growing } from './growing.ts';
 import { key6 } from './ipv6/key.ts';
 import { fillJoined, type Joined } from './joined.ts';
 import { type Manifest, readKept, readManifest, type SegmentInfo, sourcesOf } from './manifest.ts';
 import { sectionsOf } from './names.ts';
 import type { Pools } from './pools.ts';
 import { readSegment } from './segment.ts';
+import { HOLD } from './table.ts';
 
 export interface Touching {
   /** The log that says so, and the box within it. */
@@ -83,13 +85,15 @@ function open(dir: string, pools: Pools, manifest: Manifest): AssignmentIndex {
   const byName = new Map(sources.map(s => [s.name, s]));
   const behind = behindIn(dir, manifest);
 
-  const touch = (joined: Joined, length?: number) => (from: Instant, to: Instant, slots: readonly number[]) => {
+  /** Rows found by one question. */
+  const rowsFound = new Growing();
+  const slotsFound = new Growing();
+  const given = (joined: Joined, length?: number): Touching[] => {
     const found: Touching[] = [];
-    const [earliest, latest] = [secondsUp(from), secondsDown(to)];
-    for (const slot of slots)
-      joined.eachTouching(slot, earliest, latest, (row, n) =>
-        found.push(touching(joined, row, segments[n]!, n, length)),
-      );
+    for (let i = 0; i < rowsFound.size; i += 2) {
+      const file = rowsFound.values[i + 1]!;
+      found.push(touching(joined, rowsFound.values[i]!, segments[file]!, file, length));
+    }
     return found;
   };
 
@@ -98,10 +102,26 @@ function open(dir: string, pools: Pools, manifest: Manifest): AssignmentIndex {
     segments,
     rows,
     sources,
-    touching: (address, port, from, to) => touch(four.joined)(from, to, four.slotsOf(address, port)),
+    touching(address, port, from, to) {
+      slotsFound.size = 0;
+      rowsFound.size = 0;
+      four.slotsOf(address, port, slotsFound);
+      const [earliest, latest] = [secondsUp(from), secondsDown(to)];
+      for (let i = 0; i < slotsFound.size; i++)
+        four.joined.touching(slotsFound.values[i]!, earliest, latest, rowsFound);
+      return given(four.joined);
+    },
     touching6: (address, from, to) =>
-      six.slotsOf(address).flatMap(({ slot, length }) => touch(six.joined, length)(from, to, [slot])),
-    everHeld: (address, port) => four.slotsOf(address, port).length > 0,
+      six.slotsOf(address).flatMap(({ slot, length }) => {
+        rowsFound.size = 0;
+        six.joined.touching(slot, secondsUp(from), secondsDown(to), rowsFound);
+        return given(six.joined, length);
+      }),
+    everHeld(address, port) {
+      slotsFound.size = 0;
+      four.slotsOf(address, port, slotsFound);
+      return slotsFound.size > 0;
+    },
     everHeld6: address => six.slotsOf(address).length > 0,
     covers: (source, from, to, exporter) => {
       const found = byName.get(source);
@@ -112,24 +132,23 @@ function open(dir: string, pools: Pools, manifest: Manifest): AssignmentIndex {
   };
 }
 
-function touching(joined: Joined, row: number, info: SegmentInfo, n: number, length: number | undefined): Touching {
-  const marked = joined.subscriber[row]!;
-  const from = joined.from[row]!;
-  const to = joined.to[row]!;
-  const sure =
-    marked >= SOFT
-      ? joined.softOf(row, n)
-      : { from: marked & FROM_PART ? from + 1 : from, to: marked & TO_PART ? to - 1 : to };
-  return {
+function touching(joined: Joined, row: number, info: SegmentInfo, file: number, length?: number): Touching {
+  const { holds } = joined;
+  const from = holds[row * HOLD]!;
+  const to = holds[row * HOLD + 1]!;
+  const marked = holds[row * HOLD + 2]!;
+  const soft = marked >= SOFT ? joined.softOf(row, file) : undefined;
+  const box = info.exporters.length > 1 ? joined.exporterOf(row, file) : 0;
+  const found = {
     source: info.source,
-    exporter: info.exporters[joined.exporterOf(row, n)] ?? info.source,
+    exporter: info.exporters[box] ?? info.source,
     subscriber: marked & NUMBER,
-    sureFrom: msOf(sure.from),
-    sureTo: msOf(sure.to),
+    sureFrom: msOf(soft ? soft.from : marked & FROM_PART ? from + 1 : from),
+    sureTo: msOf(soft ? soft.to : marked & TO_PART ? to - 1 : to),
     possibleFrom: msOf(from),
     possibleTo: msOf(to),
-    ...(length === undefined ? {} : { length }),
   };
+  return length === undefined ? found : { ...found, length };
 }
 
 /** Slots of an address lie together by first port: from the last that begins low enough, back to all that reach high enough. */
@@ -145,7 +164,7 @@ function searchFour(joined: Joined) {
   }
   return {
     joined,
-    slotsOf(wanted: number, port: number): number[] {
+    slotsOf(wanted: number, port: number, found: Growing): void {
       const last = port * 65_536 + 65_535;
       let low = heads[wanted >>> 16]!;
       let high = heads[(wanted >>> 16) + 1]!;
@@ -155,14 +174,12 @@ function searchFour(joined: Joined) {
         if (a < wanted || (a === wanted && ports[middle]! <= last)) low = middle + 1;
         else high = middle;
       }
-      const found: number[] = [];
       for (let slot = low - 1; slot >= 0 && address[slot] === wanted; ) {
         if ((ports[slot]! & 0xffff) >= port) {
           found.push(slot);
           slot--;
         } else slot = higher[slot]! - 1;
       }
-      return found;
     },
   };
 }

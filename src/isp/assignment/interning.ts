@@ -11,6 +11,7 @@ import { MARK_BYTES, type Section } from './names.ts';
 export const LONGEST_NAME = 256;
 
 const NAME = 32;
+const ENTRY = 4;
 const utf8 = new TextEncoder();
 
 export class Interning {
@@ -20,7 +21,8 @@ export class Interning {
   /** Of each local number: where its name begins and ends; slot 0 is nobody. */
   readonly #start = new Growing();
   readonly #hashes = new Growing();
-  #table = new Uint32Array(1 << 12);
+  /** ENTRY numbers each: hash, local number (0: free), where the name begins, its length. Whatever is asked lies together. */
+  #table = new Uint32Array(ENTRY << 10);
   /** Final numbers; 0 while unknown. */
   readonly #final = new Growing();
   #settled = 0;
@@ -71,12 +73,11 @@ export class Interning {
     for (let i = from; i < to; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
     h = (h ^ (h >>> 15)) >>> 0;
     const table = this.#table;
-    const mask = table.length - 1;
-    const hashes = this.#hashes.values;
-    for (let at = h & mask; ; at = (at + 1) & mask) {
-      const local = table[at]!;
-      if (local === 0) return this.#add(bytes, from, to, h, at);
-      if (hashes[local] === h && this.#same(local, bytes, from, to)) return local;
+    const last = table.length - 1;
+    for (let at = (h * ENTRY) & last; ; at = (at + ENTRY) & last) {
+      if (table[at + 1] === 0) return this.#add(bytes, from, to, h, at);
+      if (table[at] === h && table[at + 3] === to - from && this.#same(table[at + 2]!, bytes, from, to))
+        return table[at + 1]!;
     }
   }
 
@@ -86,9 +87,7 @@ export class Interning {
     return this.intern(bytes, 0, Math.min(bytes.length, LONGEST_NAME));
   }
 
-  #same(local: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const start = this.#start.values[local]!;
-    if (this.#start.values[local + 1]! - start !== to - from) return false;
+  #same(start: number, bytes: Uint8Array, from: number, to: number): boolean {
     const arena = this.#arena;
     for (let i = from, j = start; i < to; i++, j++) if (bytes[i] !== arena[j]) return false;
     return true;
@@ -102,23 +101,25 @@ export class Interning {
       this.#arena = wider;
     }
     for (let i = from, j = this.#used; i < to; i++, j++) this.#arena[j] = bytes[i]!;
-    this.#used += length;
     const local = this.#hashes.size;
+    this.#table.set([h, local, this.#used, length], at);
+    this.#used += length;
     this.#start.push(this.#used);
     this.#hashes.push(h);
     this.#final.push(0);
-    this.#table[at] = local;
-    if (local * 2 > this.#table.length) this.#rehash();
+    if (local * 2 * ENTRY > this.#table.length) this.#rehash();
     return local;
   }
 
   #rehash(): void {
-    const table = new Uint32Array(this.#table.length * 4);
-    const mask = table.length - 1;
+    const table = new Uint32Array(this.#table.length * 2);
+    const last = table.length - 1;
     for (let local = 1; local < this.#hashes.size; local++) {
-      let at = this.#hashes.values[local]! & mask;
-      while (table[at] !== 0) at = (at + 1) & mask;
-      table[at] = local;
+      const h = this.#hashes.values[local]!;
+      const start = this.#start.values[local]!;
+      let at = (h * ENTRY) & last;
+      while (table[at + 1] !== 0) at = (at + ENTRY) & last;
+      table.set([h, local, start, this.#start.values[local + 1]! - start], at);
     }
     this.#table = table;
   }

@@ -7,7 +7,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { Fault } from '../../record/fault.ts';
 import type { Family } from './gathering.ts';
 import { type Packed, pack, packedBytes, unpack } from './packing.ts';
-import type { Table } from './table.ts';
+import { HOLD, type Table } from './table.ts';
 
 interface TableHead {
   readonly family: Family;
@@ -21,16 +21,14 @@ interface Head {
   readonly tables: readonly TableHead[];
 }
 
-/** Whole columns of a row come first, so that they can be read to where they stay. */
-const ROWS = ['from', 'to', 'subscriber'] as const;
-
 const bytesOf = (a: Uint32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
 
 /** The parts of the file, in order, and their seal. */
 export function segmentBytes(tables: readonly Table[]): { parts: Uint8Array[]; seal: string; size: number } {
   const bodies: Uint8Array[] = [];
   const heads = tables.map((table): TableHead => {
-    for (const name of ROWS) bodies.push(bytesOf(table[name]));
+    // The rows come first, so that they can be read to where they stay.
+    bodies.push(bytesOf(table.holds));
     const packed = [
       pack('exporter', table.exporter),
       pack('count', table.count),
@@ -52,14 +50,10 @@ export function segmentBytes(tables: readonly Table[]): { parts: Uint8Array[]; s
   return { parts, seal: hash.digest('hex'), size: parts.reduce((sum, p) => sum + p.length, 0) };
 }
 
-/** Where the rows of a table of this file are to be read to; without it each gets columns of its own. */
-export type Room = (family: Family, rows: number) => Pick<Table, 'from' | 'to' | 'subscriber'>;
+/** Where the rows of a table of this file are to be read to: HOLD numbers each. */
+export type Room = (family: Family, rows: number) => Uint32Array;
 
-const ownRoom: Room = (_family, rows) => ({
-  from: new Uint32Array(rows),
-  to: new Uint32Array(rows),
-  subscriber: new Uint32Array(rows),
-});
+const ownRoom: Room = (_family, rows) => new Uint32Array(rows * HOLD);
 
 /** Throws Fault(input) when the file is damaged or missing; its cause says which. */
 export function readSegment(file: string, window: number, seal: string, room: Room = ownRoom): Table[] {
@@ -93,8 +87,8 @@ function readTables(fd: number, window: number, seal: string, room: Room): Table
   if (length > 1 << 24) throw new RangeError('no such head');
   const head = JSON.parse(Buffer.from(fill(new Uint8Array(length))).toString('utf8')) as Head;
   const tables = head.tables.map(({ family, rows, slots, columns }): Table => {
-    const wide = room(family, rows);
-    for (const name of ROWS) fill(bytesOf(wide[name]));
+    const holds = room(family, rows);
+    fill(bytesOf(holds));
     const read = new Map(columns.map(c => [c.name, unpack(c, fill(new Uint8Array(packedBytes(c))))]));
     const column = (name: string): Uint32Array => {
       const found = read.get(name);
@@ -106,7 +100,7 @@ function readTables(fd: number, window: number, seal: string, room: Room): Table
     // Zeros that nobody wrote cost no memory.
     const oneBox = columns.find(c => c.name === 'exporter')?.bytes === 0;
     const exporter = oneBox ? new Uint16Array(rows) : new Uint16Array(column('exporter'));
-    return { family, window, rows, ...wide, exporter, slots, keys, count: column('count'), soft };
+    return { family, window, rows, holds, exporter, slots, keys, count: column('count'), soft };
   });
   if (readSync(fd, new Uint8Array(1), 0, 1, null) !== 0) throw new RangeError('longer than it was');
   if (hash.digest('hex') !== seal) throw new RangeError('changed since it was written');

@@ -2,17 +2,30 @@
  * The holds of one window in their order. A slot is one holder (an address with a range of its ports, or a prefix); its holds lie
  * together, sorted by start. In: gathered holds. Out: one table a window; a hold that is told twice is in it once.
  */
-import { type Family, type Gathering, SOFT } from './gathering.ts';
+import {
+  type Bucket,
+  EXPORTER,
+  type Family,
+  FROM,
+  type Gathering,
+  headOf,
+  KEY,
+  SOFT,
+  SUBSCRIBER,
+  TO,
+} from './gathering.ts';
 import { Growing } from './growing.ts';
-import { sorted } from './sorting.ts';
+import { byWindow, sorted } from './sorting.ts';
+
+/** Numbers of a hold in `holds`: start, end, subscriber with its marks. */
+export const HOLD = 3;
 
 export interface Table {
   readonly family: Family;
   readonly window: number;
   readonly rows: number;
-  readonly from: Uint32Array;
-  readonly to: Uint32Array;
-  readonly subscriber: Uint32Array;
+  /** Rows one after the other, HOLD numbers each. */
+  readonly holds: Uint32Array;
   readonly exporter: Uint16Array;
   readonly slots: number;
   /** One column for each number of the key. */
@@ -31,130 +44,140 @@ export function rowsIn(tables: readonly Table[]): { rows: number; rows6: number 
 
 const cut = (column: Growing): Uint32Array => column.values.subarray(0, column.size);
 
-/** Where each soft row lies in the side table. */
-function softPlaces(gathered: Gathering): (row: number) => number {
-  const { softRow } = gathered;
-  return row => {
-    let low = 0;
-    let high = softRow.size;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (softRow.values[middle]! < row) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
+/** Place of the first number that is not below `wanted`. */
+export function placeOf(ascending: Uint32Array, size: number, wanted: number): number {
+  let low = 0;
+  let high = size;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** How far back a row that says the same is looked for, among those of one slot that begin in the same second. */
 const TWINS = 64;
 
-/** `window` of each row. */
-export function tablesOf(gathered: Gathering, window: Uint16Array): Table[] {
-  const order = sorted(gathered, window);
-  const tables: Table[] = [];
-  for (let start = 0; start < order.length; ) {
-    const of = window[order[start]!]!;
-    let end = start + 1;
-    while (end < order.length && window[order[end]!] === of) end++;
-    tables.push(tableOf(gathered, of, order.subarray(start, end)));
-    start = end;
-  }
-  return tables;
+/** `windowOf` gives the window of each row of a bucket. */
+export function tablesOf(gathering: Gathering, windowOf: (bucket: Bucket) => Uint16Array): Table[] {
+  const grouped = gathering.buckets.map(bucket => ({ bucket, groups: byWindow(windowOf(bucket)) }));
+  const windows = [...new Set(grouped.flatMap(({ groups }) => [...groups.keys()]))].sort((a, b) => a - b);
+  return windows.map(window => {
+    const rows = grouped.reduce((sum, { groups }) => sum + (groups.get(window)?.length ?? 0), 0);
+    const maker = new Maker(gathering.width, rows);
+    for (const { bucket, groups } of grouped) maker.add(bucket, groups.get(window) ?? new Uint32Array(0));
+    return maker.table(gathering.family, window);
+  });
 }
 
-function tableOf(g: Gathering, window: number, order: Uint32Array): Table {
-  const n = order.length;
-  const place = softPlaces(g);
-  const from = new Uint32Array(n);
-  const to = new Uint32Array(n);
-  const subscriber = new Uint32Array(n);
-  const exporter = new Uint16Array(n);
-  const keys = g.keys.map(() => new Growing());
-  const count = new Growing();
-  const soft = { row: new Growing(), from: new Growing(), to: new Growing() };
-  let rows = 0;
-  let before = -1;
-  const sameSlot = (a: number, b: number) => {
-    for (const key of g.keys) if (key[a] !== key[b]) return false;
-    return true;
-  };
-  /** Whether the last soft row that was kept is the one at `k`, with the sure extent of `row`. */
-  const sameSure = (k: number, row: number) => {
-    const last = soft.row.size - 1;
-    const mine = place(row);
-    return (
-      soft.row.values[last] === k &&
-      soft.from.values[last] === g.softFrom.values[mine] &&
-      soft.to.values[last] === g.softTo.values[mine]
-    );
-  };
-  for (let i = 0; i < n; i++) {
-    const row = order[i]!;
-    const same = before >= 0 && sameSlot(before, row);
-    before = row;
-    const start = g.from[row]!;
-    const marked = g.subscriber[row]!;
-    if (same) {
-      let twin = false;
-      const first = rows - count.values[count.size - 1]!;
-      for (let k = rows - 1; k >= first && k >= rows - TWINS && from[k] === start && !twin; k--)
-        twin =
-          to[k] === g.to[row] &&
-          subscriber[k] === marked &&
-          exporter[k] === g.exporter[row] &&
-          (marked < SOFT || sameSure(k, row));
-      if (twin) continue;
-      count.values[count.size - 1]!++;
-    } else {
-      for (const [k, key] of keys.entries()) key.push(g.keys[k]![row]!);
-      count.push(1);
-    }
-    if (marked >= SOFT) {
-      const mine = place(row);
-      soft.row.push(rows);
-      soft.from.push(g.softFrom.values[mine]!);
-      soft.to.push(g.softTo.values[mine]!);
-    }
-    from[rows] = start;
-    to[rows] = g.to[row]!;
-    subscriber[rows] = marked;
-    exporter[rows] = g.exporter[row]!;
-    rows++;
+class Maker {
+  readonly #holds: Uint32Array;
+  readonly #exporter: Uint16Array;
+  readonly #keys: Growing[];
+  readonly #count = new Growing();
+  readonly #soft = { row: new Growing(), from: new Growing(), to: new Growing() };
+  #size = 0;
+
+  constructor(width: number, rows: number) {
+    this.#holds = new Uint32Array(rows * HOLD);
+    this.#exporter = new Uint16Array(rows);
+    this.#keys = Array.from({ length: width - KEY }, () => new Growing());
   }
-  return {
-    family: g.family,
-    window,
-    rows,
-    from: from.subarray(0, rows),
-    to: to.subarray(0, rows),
-    subscriber: subscriber.subarray(0, rows),
-    exporter: exporter.subarray(0, rows),
-    slots: count.size,
-    keys: keys.map(cut),
-    count: cut(count),
-    soft: { row: cut(soft.row), from: cut(soft.from), to: cut(soft.to) },
-  };
+
+  /** `rows` of a bucket behind all before. */
+  add(bucket: Bucket, rows: Uint32Array): void {
+    const { cells, width } = bucket;
+    const order = sorted(cells, width, rows);
+    const holds = this.#holds;
+    const exporter = this.#exporter;
+    let before = -1;
+    for (let i = 0; i < order.length; i++) {
+      const row = rows[order[i]!]!;
+      const at = row * width;
+      let same = before >= 0;
+      for (let k = KEY; k < width && same; k++) same = cells[before + k] === cells[at + k];
+      before = at;
+      if (!same) {
+        for (let k = KEY; k < width; k++) this.#keys[k - KEY]!.push(cells[at + k]!);
+        this.#count.push(1);
+      } else if (holds[this.#size * HOLD - HOLD] === cells[at + FROM] && this.#seen(bucket, row)) continue;
+      else this.#count.values[this.#count.size - 1]!++;
+      const size = this.#size++;
+      if (cells[at + SUBSCRIBER]! >= SOFT) this.#putSoft(bucket, row, size);
+      holds[size * HOLD] = cells[at + FROM]!;
+      holds[size * HOLD + 1] = cells[at + TO]!;
+      holds[size * HOLD + 2] = cells[at + SUBSCRIBER]!;
+      // Zeros need not be written, and then cost no memory.
+      if (cells[at + EXPORTER] !== 0) exporter[size] = cells[at + EXPORTER]!;
+    }
+  }
+
+  #putSoft({ softRow, softFrom, softTo }: Bucket, row: number, size: number): void {
+    const mine = placeOf(softRow.values, softRow.size, row);
+    this.#soft.row.push(size);
+    this.#soft.from.push(softFrom.values[mine]!);
+    this.#soft.to.push(softTo.values[mine]!);
+  }
+
+  /** Whether one that begins in the same second on the same slot says the same. */
+  #seen(bucket: Bucket, row: number): boolean {
+    const holds = this.#holds;
+    const start = bucket.cells[row * bucket.width + FROM];
+    const first = Math.max(this.#size - this.#count.values[this.#count.size - 1]!, this.#size - TWINS);
+    for (let k = this.#size - 1; k >= first && holds[k * HOLD] === start; k--)
+      if (this.#isTwin(k, bucket, row)) return true;
+    return false;
+  }
+
+  #isTwin(k: number, { cells, width, softRow, softFrom, softTo }: Bucket, row: number): boolean {
+    const at = row * width;
+    const same =
+      this.#holds[k * HOLD + 1] === cells[at + TO] &&
+      this.#holds[k * HOLD + 2] === cells[at + SUBSCRIBER] &&
+      this.#exporter[k] === cells[at + EXPORTER];
+    if (!same || cells[at + SUBSCRIBER]! < SOFT) return same;
+    const soft = this.#soft;
+    const kept = placeOf(soft.row.values, soft.row.size, k);
+    const mine = placeOf(softRow.values, softRow.size, row);
+    return soft.from.values[kept] === softFrom.values[mine] && soft.to.values[kept] === softTo.values[mine];
+  }
+
+  table(family: Family, window: number): Table {
+    const soft = { row: cut(this.#soft.row), from: cut(this.#soft.from), to: cut(this.#soft.to) };
+    return {
+      family,
+      window,
+      rows: this.#size,
+      holds: this.#holds.subarray(0, this.#size * HOLD),
+      exporter: this.#exporter.subarray(0, this.#size),
+      slots: this.#count.size,
+      keys: this.#keys.map(cut),
+      count: cut(this.#count),
+      soft,
+    };
+  }
 }
 
 /** Puts the holds of a table back among gathered ones. `exporterOf` translates its boxes; numbers stay. */
 export function regather(table: Table, into: Gathering, exporterOf: (index: number) => number): void {
-  let soft = 0;
+  const { holds, soft, keys, exporter } = table;
+  let next = 0;
   let row = 0;
-  for (let slot = 0; slot < table.slots; slot++)
+  for (let slot = 0; slot < table.slots; slot++) {
+    const bucket = into.bucket(headOf(table.family, keys[0]![slot]!));
     for (let k = table.count[slot]!; k > 0; k--, row++) {
-      const isSoft = table.subscriber[row]! >= SOFT;
-      const at = into.add(
-        table.from[row]!,
-        table.to[row]!,
-        isSoft ? table.soft.from[soft]! : table.from[row]!,
-        isSoft ? table.soft.to[soft]! : table.to[row]!,
-        0,
-        exporterOf(table.exporter[row]!),
-      );
+      const from = holds[row * HOLD]!;
+      const to = holds[row * HOLD + 1]!;
+      const marked = holds[row * HOLD + 2]!;
+      const isSoft = marked >= SOFT;
+      const sureFrom = isSoft ? soft.from[next]! : from;
+      const sureTo = isSoft ? soft.to[next]! : to;
+      if (isSoft) next++;
+      const at = bucket.add(from, to, sureFrom, sureTo, 0, exporterOf(exporter[row]!));
       // Marks and number together: what was soft stays soft.
-      into.subscriber[at] = table.subscriber[row]!;
-      if (isSoft) soft++;
-      for (const [n, key] of into.keys.entries()) key[at] = table.keys[n]![slot]!;
+      bucket.cells[at - KEY + SUBSCRIBER] = marked;
+      for (let n = 0; n < keys.length; n++) bucket.cells[at + n] = keys[n]![slot]!;
     }
+  }
 }

@@ -73,10 +73,10 @@ export class Taking implements Intake, Told {
   }
 
   four(address: number, ports: number, from: Instant, to: Instant, subscriber: number, box: Box): void {
-    const { four } = this.#gathered;
-    const row = four.add(secondsDown(from), secondsUp(to), secondsUp(from), secondsDown(to), subscriber, box.index);
-    four.keys[0]![row] = address;
-    four.keys[1]![row] = ports;
+    const bucket = this.#gathered.four.bucket(address >>> 16);
+    const key = bucket.add(secondsDown(from), secondsUp(to), secondsUp(from), secondsDown(to), subscriber, box.index);
+    bucket.cells[key] = address;
+    bucket.cells[key + 1] = ports;
     this.#heardHeld((box as HeardBox).hearing, from, to);
   }
 
