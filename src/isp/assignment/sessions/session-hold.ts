@@ -29,7 +29,7 @@ export interface SessionHold {
   since: Instant | undefined;
   /** Somebody else's evidence before `from`, which says that this hold cannot have begun earlier. */
   floor: Instant | undefined;
-  /** The exact end, and how far the clock's error or later records stretch it. */
+  /** The exact end, and how far it may be stretched at least by the clock's error or by records that contradict it. */
   end: Instant | undefined;
   endReach: Instant;
   /** Said of this hold alone: it ended no later than that. */
@@ -95,7 +95,7 @@ export function endAt(hold: SessionHold, at: Instant, errorMs: number): void {
 export const possibleFrom = (hold: SessionHold): Instant => Math.min(hold.since ?? hold.floor ?? 0, hold.from);
 
 export const possibleTo = (hold: SessionHold): Instant =>
-  hold.end === undefined ? Math.max(Math.min(hold.softEnd, hold.cap), hold.last) : Math.max(hold.endReach, hold.last);
+  Math.max(hold.end === undefined ? Math.min(hold.softEnd, hold.cap) : hold.last, hold.last, hold.endReach);
 
 export function heldOf(hold: SessionHold): Held {
   return {

@@ -139,7 +139,8 @@ export function makeSessionHolds(touched: (hold: SessionHold) => void): SessionH
         sureFrom: proven ? sureFrom : NEVER,
         sureTo: proven ? Math.min(sureFrom, before.sureTo) : -NEVER,
         end: undefined,
-        endReach: -NEVER,
+        // What it said in between is not known any more; it may have been there until now.
+        endReach: at,
         cap: NEVER,
       });
       beginAt(younger, at, errorMs);
