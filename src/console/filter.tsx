@@ -7,26 +7,36 @@ export interface Choice {
   readonly label?: string;
   readonly options: readonly (readonly [value: string, words: string])[];
   readonly now: string | undefined;
+  /** There is no "all". */
+  readonly always?: boolean;
 }
 
 export interface FilterProps {
   readonly search?: { readonly label: string; readonly now: string };
   readonly choices: readonly Choice[];
+  /** Parameters of the view that the form leaves as they are. */
+  readonly keep?: Readonly<Record<string, string>>;
+  readonly language?: 'ja' | 'en';
 }
 
-export const Filter: FC<FilterProps> = ({ search, choices }) => (
+const WORDS = { en: { all: 'all', show: 'Show', clear: 'Clear' }, ja: { all: 'すべて', show: '表示', clear: '解除' } };
+
+export const Filter: FC<FilterProps> = ({ search, choices, keep = {}, language = 'en' }) => (
   <form class="filter" method="get">
+    {Object.entries(keep).map(([name, value]) => (
+      <input type="hidden" name={name} value={value} />
+    ))}
     {search ? (
       <div>
         <label for="q">{search.label}</label>
         <input id="q" name="q" type="search" maxlength={64} value={search.now} autocomplete="off" />
       </div>
     ) : null}
-    {choices.map(({ name, label, options, now }) => (
+    {choices.map(({ name, label, options, now, always }) => (
       <div>
         <label for={name}>{label ?? name}</label>
         <select id={name} name={name}>
-          <option value="">all</option>
+          {always ? null : <option value="">{WORDS[language].all}</option>}
           {options.map(([value, words]) => (
             <option value={value} selected={value === now}>
               {words}
@@ -35,8 +45,10 @@ export const Filter: FC<FilterProps> = ({ search, choices }) => (
         </select>
       </div>
     ))}
-    <button type="submit">Show</button>
-    {search?.now || choices.some(choice => choice.now) ? <a href="?">Clear</a> : null}
+    <button type="submit">{WORDS[language].show}</button>
+    {search?.now || choices.some(choice => choice.now && !choice.always) ? (
+      <a href="?">{WORDS[language].clear}</a>
+    ) : null}
   </form>
 );
 

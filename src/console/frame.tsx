@@ -17,7 +17,14 @@ export interface FrameDeps {
   readonly mandateDaysLeft: number | null;
 }
 
-export type Send = (c: Context, noun: string, body: Child, status?: 200 | 404 | 503) => Response | Promise<Response>;
+/** `as`: a page in another language than the console's own English, with its title in it. */
+export type Send = (
+  c: Context,
+  noun: string,
+  body: Child,
+  status?: 200 | 404 | 503,
+  as?: { readonly language: 'ja' | 'en'; readonly title: string },
+) => Response | Promise<Response>;
 
 export function makeFrame(deps: FrameDeps): { app: Hono; page: Send } {
   const app = new Hono();
@@ -26,10 +33,11 @@ export function makeFrame(deps: FrameDeps): { app: Hono; page: Send } {
   app.get('/console.js', c => c.body(CONSOLE_JS, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.use(deps.signIn.guard);
 
-  const page: Send = (c, noun, body, status = 200) => {
+  const page: Send = (c, noun, body, status = 200, as) => {
     const whole = (
       <Page
-        title={noun}
+        title={as?.title ?? noun}
+        language={as?.language ?? 'en'}
         noun={noun}
         nouns={deps.nouns}
         who={c.get('person')?.name ?? ''}

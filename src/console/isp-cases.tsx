@@ -20,9 +20,12 @@ const STATES = ['open', 'closed', 'revoked'] as const;
 
 type CaseRow = Selectable<IspTables['case']>;
 
-const stateOf = (one: CaseRow) => (
-  <span class={`state-${one.state}`}>{one.closed_reason ? `${one.state}: ${one.closed_reason}` : one.state}</span>
-);
+const stateOf = (one: CaseRow) =>
+  one.disputed_at === null ? (
+    <span class={`state-${one.state}`}>{one.closed_reason ? `${one.state}: ${one.closed_reason}` : one.state}</span>
+  ) : (
+    <span class="state-open">{one.state === 'open' ? 'disputed: stopped' : `${one.state}, disputed`}</span>
+  );
 
 const OpenCase: FC<{ one: CaseRow; alerts: readonly Selectable<IspTables['alert']>[]; close: string }> = props => {
   const { one, alerts } = props;
@@ -36,7 +39,9 @@ const OpenCase: FC<{ one: CaseRow; alerts: readonly Selectable<IspTables['alert'
     ['Alert code', printAlertCode(one.alert_code)],
     ['Verdict', one.verdict === null ? 'not looked up yet' : `${one.verdict}: ${VERDICT_WORDS[one.verdict].en}`],
     ['Why', one.why ?? ''],
-    ['Line', one.subscriber ?? 'none: nobody is alerted'],
+    ['Line (its number in the logs)', one.subscriber ?? 'none: nobody is alerted'],
+    ['Logs it rests on', one.sources === null ? '' : (JSON.parse(one.sources) as string[]).join(', ')],
+    ['Disputed (JST)', whenIn(one.disputed_at)],
     ['Closed (JST)', whenIn(one.closed_at)],
   ] as const;
   return (
@@ -58,7 +63,10 @@ const OpenCase: FC<{ one: CaseRow; alerts: readonly Selectable<IspTables['alert'
       <h3>Alerts about it</h3>
       {alerts.length === 0 ? (
         <p class="soft">
-          None. {one.verdict === 'unique' ? 'One follows when the ladder says so.' : 'None will follow.'}
+          None.{' '}
+          {one.verdict === 'unique' && one.disputed_at === null
+            ? 'One follows when the ladder says so.'
+            : 'None will follow.'}
         </p>
       ) : (
         <ul class="plain">

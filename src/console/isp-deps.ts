@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { Clocks } from '../record/instant.ts';
 import type { IspTables } from '../record/tables/isp.ts';
 import type { Send } from './frame.tsx';
-import type { Covered } from './isp-coverage.tsx';
+import type { LogShown } from './isp-logs-advice.ts';
 import type { SignIn } from './sign-in.ts';
 
 export interface IspDeps {
@@ -15,8 +15,8 @@ export interface IspDeps {
   readonly rehearsal: boolean;
   /** The PDF of a letter by its alert's id; undefined when there is none. */
   readonly letter: (alertId: string) => Uint8Array | undefined;
-  /** What of the ISP's logs has been imported, oldest first. Without it there is no page about it. */
-  readonly coverage?: () => readonly Covered[];
+  /** The index's account of its logs, as it is now. Without it there is no page about them. */
+  readonly logs?: () => readonly LogShown[];
 }
 
 export interface IspPages extends IspDeps {

@@ -1,15 +1,14 @@
 /**
- * An ISP's console: its cases with verdict and why, its bundles, its alerts and letters, how far its logs reach. In: this
+ * An ISP's console: its cases with verdict and why, its bundles, its alerts and letters, its logs. In: this
  * ISP's tables only. Addresses and lines are shown, because they are this ISP's own; names are not, they stay in its
  * customer file.
  */
 import type { Hono } from 'hono';
-import { sql } from 'kysely';
 import { makeFrame } from './frame.tsx';
 import { alertsRoutes } from './isp-alerts.tsx';
 import { casesRoutes } from './isp-cases.tsx';
-import { CoveragePage } from './isp-coverage.tsx';
 import type { IspDeps, IspPages } from './isp-deps.ts';
+import { logsRoutes } from './isp-logs.tsx';
 import type { Noun } from './layout.tsx';
 import { Table } from './table.tsx';
 import { n, whenIn } from './words.ts';
@@ -23,13 +22,14 @@ const NOUNS: readonly Noun[] = [
 export type { IspDeps } from './isp-deps.ts';
 
 export function makeIspConsole(deps: IspDeps): Hono {
-  const { db, signIn, rehearsal, ispName, coverage } = deps;
-  const nouns = coverage ? [...NOUNS, { name: 'Coverage', href: '/coverage' }] : NOUNS;
+  const { db, signIn, rehearsal, ispName, logs } = deps;
+  const nouns = logs ? [...NOUNS, { name: 'Logs', href: '/logs' }] : NOUNS;
   const { app, page } = makeFrame({ signIn, rehearsal, mandateDaysLeft: null, role: ispName, nouns });
   const pages: IspPages = { ...deps, app, page };
 
   casesRoutes(pages);
   alertsRoutes(pages);
+  if (logs) logsRoutes(pages);
 
   app.get('/bundles', async c => {
     const bundles = await db.selectFrom('bundle').selectAll().orderBy('seq', 'desc').limit(500).execute();
@@ -50,16 +50,5 @@ export function makeIspConsole(deps: IspDeps): Hono {
     );
   });
 
-  if (coverage)
-    app.get('/coverage', async c => {
-      const verdicts = await db
-        .selectFrom('case')
-        .select(['verdict', sql<number>`count(*)::int`.as('n')])
-        .where('verdict', 'is not', null)
-        .groupBy('verdict')
-        .orderBy(sql`count(*)`, 'desc')
-        .execute();
-      return page(c, 'Coverage', <CoveragePage covered={coverage()} verdicts={verdicts} />);
-    });
   return app;
 }

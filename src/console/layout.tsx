@@ -20,11 +20,18 @@ export interface PageProps {
   /** Null where the role has no mandate to look at. */
   readonly mandateDaysLeft: number | null;
   readonly children?: Child;
+  /** Of title and content; the rail keeps the nouns of the consoles. */
+  readonly language?: 'ja' | 'en';
 }
+
+const FRAME = {
+  en: { skip: 'Skip to content', band: 'REHEARSAL — a simulated country; nothing here is real', sections: 'Sections' },
+  ja: { skip: '本文へ', band: 'REHEARSAL — 架空の国の訓練です。実在のものはありません', sections: 'メニュー' },
+} as const;
 
 /** A page that reloads nothing by itself; live figures come by the script's event stream. */
 export const Page: FC<PageProps> = props => (
-  <html lang="en">
+  <html lang={props.language ?? 'en'}>
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -35,12 +42,12 @@ export const Page: FC<PageProps> = props => (
     </head>
     <body>
       <a class="skip" href="#main">
-        Skip to content
+        {FRAME[props.language ?? 'en'].skip}
       </a>
       <header>
         {props.rehearsal ? (
           <p class="band">
-            <span lang="ja">訓練</span> / REHEARSAL — a simulated country; nothing here is real
+            <span lang="ja">訓練</span> / {FRAME[props.language ?? 'en'].band}
           </p>
         ) : null}
         <div class="top">
@@ -62,8 +69,8 @@ export const Page: FC<PageProps> = props => (
         </div>
       </header>
       <div class="frame">
-        <nav class="rail" aria-label="Sections">
-          <ul>
+        <nav class="rail" aria-label={FRAME[props.language ?? 'en'].sections}>
+          <ul lang="en">
             {props.nouns.map(noun => (
               <li>
                 <a href={noun.href} aria-current={noun.name === props.noun ? 'page' : undefined}>
@@ -72,7 +79,7 @@ export const Page: FC<PageProps> = props => (
               </li>
             ))}
           </ul>
-          <p class="keys">
+          <p class="keys" lang="en">
             <kbd>j</kbd> <kbd>k</kbd> rows · <kbd>/</kbd> filter · <kbd>?</kbd> help
           </p>
         </nav>
@@ -81,7 +88,7 @@ export const Page: FC<PageProps> = props => (
           {props.children}
         </main>
       </div>
-      <dialog id="keys" aria-label="Keyboard">
+      <dialog id="keys" aria-label="Keyboard" lang="en">
         <h2>Keyboard</h2>
         <p>
           <kbd>j</kbd> next row, <kbd>k</kbd> previous row, <kbd>Enter</kbd> open, <kbd>/</kbd> filter, <kbd>Esc</kbd>{' '}

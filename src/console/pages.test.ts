@@ -9,7 +9,7 @@ import { EVIL, PROGRESS, secretOf } from '../../test/pages/sample-consoles.ts';
 import { sha256 } from '../record/digest.ts';
 
 const OPERATOR = ['/', '/cases', '/bundles', '/alerts', '/statistics', '/statistics?month=2026-09', '/audit'];
-const ISP = ['/', '/?case=case-isp-a-7', '/bundles', '/alerts', '/coverage'];
+const ISP = ['/', '/?case=case-isp-a-7', '/bundles', '/alerts', '/logs', '/logs?lang=ja&days=180'];
 
 const dir = mkdtempSync(join(tmpdir(), 'notice-console-'));
 let all: Consoles;
@@ -231,17 +231,54 @@ test('a halt says since when, why, who released it, and that two must', async ()
   assert.doesNotMatch(await all.emptyIsp.text('/alerts'), /halted/);
 });
 
-test('coverage: how far each log reaches, and what to do about each refusal', async () => {
-  const html = await all.isp.text('/coverage');
-  const [logs, refused] = tablesOf(html);
-  assert.equal(logs?.rows[0]?.[0], 'kea-tokyo', 'the newest first');
-  assert.match(html, /Lines rejected<\/dt><dd>17/);
-  const total = 59;
-  for (const row of refused?.rows ?? []) {
-    assert.ok((row[2] ?? '').length > 5);
-    assert.equal(row[4], ((100 * Number(row[3])) / total).toFixed(1));
+test('logs: what stops alerts, every gap by name, and what to do where', async () => {
+  const { document } = parseHTML(await all.isp.text('/logs?days=180'));
+  const text = document.querySelector('main')?.textContent ?? '';
+  assert.match(text, /Alerts are halted.*another line.*Sato.*notice isp incident release/s);
+  assert.match(text, /this is not mine.*told by the owner.*Set aside until you decide: cgn-osaka.*incident show/s);
+  const bars = [...document.querySelectorAll('svg.logbar')];
+  assert.deepEqual(
+    bars.map(bar => [
+      bar.getAttribute('role'),
+      bar.querySelectorAll('.gap').length,
+      bar.querySelectorAll('.complete').length,
+    ]),
+    [
+      ['img', 0, 1],
+      ['img', 0, 1],
+      ['img', 3, 1],
+      ['img', 0, 1],
+    ],
+  );
+  for (const bar of bars) assert.match(bar.getAttribute('aria-label') ?? '', /complete through 2026-11/);
+  const [boxes, gaps, imports, mix, raise] = tablesOf(await all.isp.text('/logs?days=180'));
+  assert.equal(boxes?.rows.length, 4);
+  assert.deepEqual(gaps?.rows.map(row => row[4]).sort(), ['30 h', '30 min', '5 h']);
+  assert.equal(imports?.rows[0]?.[0], 'kea-tokyo', 'the newest first');
+  assert.equal(mix?.rows[0]?.[0], 'unique');
+  const total = mix?.rows.reduce((sum, row) => sum + Number(row[2]), 0) ?? 0;
+  for (const row of raise?.rows ?? []) {
+    assert.ok((row[1] ?? '').length > 5);
+    assert.equal(row[3], ((100 * Number(row[2])) / total).toFixed(1));
   }
-  assert.match(await all.emptyIsp.text('/coverage'), /No log has been imported.*notice isp import/s);
+  assert.equal(tablesOf(await all.isp.text('/logs'))[1]?.rows.length, 2, 'thirty days unless more is asked for');
+  assert.match(await all.emptyIsp.text('/logs'), /No log has been imported.*notice isp import/s);
+});
+
+test('logs in Japanese: the whole page, and the rail stays in English for a reader', async () => {
+  const html = await all.isp.text('/logs?lang=ja');
+  const { document } = parseHTML(html);
+  assert.equal(document.documentElement.getAttribute('lang'), 'ja');
+  assert.equal(document.querySelector('h1')?.textContent, '記録');
+  assert.equal(document.querySelector('.rail ul')?.getAttribute('lang'), 'en');
+  for (const heading of document.querySelectorAll('main h2, main caption, main th'))
+    assert.match(heading.textContent ?? '', /[ぁ-んァ-ヶ一-龠]/, heading.textContent ?? '');
+  assert.equal(
+    document.querySelector('input[name=lang]')?.getAttribute('value'),
+    'ja',
+    'the choice stays with the filter',
+  );
+  assert.match(await all.emptyIsp.text('/logs?lang=ja'), /記録がまだ取り込まれていない/);
 });
 
 test('every empty table says why and what to do', async () => {

@@ -97,7 +97,7 @@ export async function openDoors({
         clocks: calendar,
         signIn,
         ispName: isp.en,
-        coverage: () => readSources(programme.assignmentsOf(isp.id)).map(s => ({ ...s, source: s.name })),
+        logs: () => readSources(programme.assignmentsOf(isp.id)),
         rehearsal: true,
         letter: id => {
           try {

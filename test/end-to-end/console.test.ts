@@ -34,7 +34,8 @@ const ISP = {
   'case-evil': '/?case=case-isp-a-7&verdict=unique',
   bundles: '/bundles',
   alerts: '/alerts',
-  coverage: '/coverage',
+  logs: '/logs',
+  'logs-ja': '/logs?lang=ja&days=180',
 };
 const SCREENS = [
   { name: 'phone', width: 390, height: 844, colorScheme: 'light' },

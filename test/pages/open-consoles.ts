@@ -5,7 +5,7 @@ import { makeOperatorConsole } from '../../src/console/operator.tsx';
 import { makeSignIn } from '../../src/console/sign-in.ts';
 import type { RoundProgress } from '../../src/record/progress.ts';
 import { openStore, type Store } from '../../src/store/open.ts';
-import { COVERED, MANDATE_WORDS, NAMES, NOW, PROGRESS, seedCentre, seedIsp } from './sample-consoles.ts';
+import { LOGS, MANDATE_WORDS, NAMES, NOW, PROGRESS, seedCentre, seedIsp } from './sample-consoles.ts';
 
 export interface Entered {
   readonly app: Hono;
@@ -74,7 +74,7 @@ export async function openConsoles(full: string, empty: string): Promise<Console
           ispName: 'Aozora Net',
           rehearsal: true,
           letter: id => (/^alert-\d{4}(\.1)?$/.test(id) ? Buffer.from('%PDF-1.7') : undefined),
-          coverage: () => (db === store ? COVERED : []),
+          logs: () => (db === store ? LOGS : []),
         }),
       'isp',
     );

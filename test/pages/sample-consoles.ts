@@ -3,6 +3,7 @@
  * vendors that try to be markup. For tests that look at the consoles.
  */
 import type { Insertable } from 'kysely';
+import type { LogShown } from '../../src/console/isp-logs-advice.ts';
 import { alertCodeFor } from '../../src/record/alert-code.ts';
 import { IDENTIFICATION_VERDICTS } from '../../src/record/assignment.ts';
 import type { ActionCode } from '../../src/record/bundle.ts';
@@ -189,10 +190,12 @@ export async function seedIsp(store: Store, isp: string, many = 60): Promise<voi
           : 'the lease began at 02:11:09 and ended at 14:11:09; nobody else held the address between',
       subscriber: verdict === 'unique' ? subscriber : null,
       bundle_seq: 1 + (i % 3),
-      verdict_at: verdict === null ? null : seen_at + HOUR,
+      // Whatever waits was asked about again today.
+      verdict_at:
+        verdict === null ? null : verdict === 'log_pending' || verdict === 'log_gap' ? NOW - HOUR : seen_at + HOUR,
       sources: verdict === null ? null : '["kea-tokyo"]',
       verdict_digest: verdict === null ? null : sha256(`${isp}${i}`).slice(0, 32),
-      disputed_at: null,
+      disputed_at: i === 1 ? NOW - 2 * HOUR : null,
     });
     if (verdict !== 'unique') continue;
     const letter = i % 2 === 1;
@@ -218,6 +221,27 @@ export async function seedIsp(store: Store, isp: string, many = 60): Promise<voi
       .values({ seq, digest: sha256(`${isp}${seq}`), received_at: NOW - (3 - seq) * 30 * DAY, rows: 24 })
       .execute();
   await db
+    .insertInto('incident')
+    .values({
+      id: `incident-${sha256(isp).slice(0, 32)}`,
+      case_id: `case-${isp}-1`,
+      told_by: 'owner',
+      opened_at: NOW - 2 * HOUR,
+      state: 'open',
+      record: '{}',
+      acts: '[]',
+    })
+    .execute();
+  await db
+    .insertInto('quarantine')
+    .values({
+      source: 'cgn-osaka',
+      incident_id: `incident-${sha256(isp).slice(0, 32)}`,
+      since: NOW - 2 * HOUR,
+      cleared_at: null,
+    })
+    .execute();
+  await db
     .insertInto('halt')
     .values({
       id: 'halt-1',
@@ -229,8 +253,41 @@ export async function seedIsp(store: Store, isp: string, many = 60): Promise<voi
     .execute();
 }
 
-export const COVERED = [
-  { source: 'kea-tokyo', format: 'kea', first: NOW - 62 * DAY, through: NOW - 31 * DAY, rejected: 0 },
-  { source: 'kea-tokyo', format: 'kea', first: NOW - 31 * DAY, through: NOW - HOUR, rejected: 14 },
-  { source: 'cgn-osaka.csv', format: 'csv', first: NOW - 12 * DAY, through: NOW - 2 * DAY, rejected: 3 },
+const log = (
+  name: string,
+  format: string,
+  exporters: LogShown['exporters'],
+  rows: number,
+  rejected: number,
+): LogShown => ({
+  name,
+  format,
+  exporters,
+  first: Math.min(...exporters.map(e => e.first)),
+  through: Math.max(...exporters.map(e => e.through)),
+  rows,
+  rejected,
+});
+const box = (exporter: string, days: number, untilHours: number, ...gaps: (readonly [number, number])[]) => ({
+  exporter,
+  first: NOW - days * DAY,
+  through: NOW - untilHours * HOUR,
+  // Days ago it began, hours it lasted.
+  gaps: gaps.map(([ago, hours]) => ({ from: NOW - ago * DAY, to: NOW - ago * DAY + hours * HOUR })),
+});
+
+/** A log that is whole, two boxes of which one was silent, a carrier NAT far behind. */
+export const LOGS: readonly LogShown[] = [
+  log('kea-tokyo', 'kea', [box('kea-tokyo', 62, 1)], 81_204, 14),
+  log(
+    'radius',
+    'radius-detail',
+    [
+      box('bras-1.chiba.minato.example', 150, 2),
+      box('bras-2.chiba.minato.example', 150, 2, [95, 30], [21, 5], [3, 0.5]),
+    ],
+    1_204_331,
+    3,
+  ),
+  log('cgn-osaka', 'cgn-juniper', [box('203.0.113.9', 12, 70)], 402, 0),
 ];
