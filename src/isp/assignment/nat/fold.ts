@@ -1,136 +1,169 @@
 /**
  * Folds the records of carrier NATs. A record names customer and ports but bears no number, so a begin and an end prove what lies
  * between them only when nothing is missing there: the customer may have lost the ports, another had them, and both records gone.
- * So the folder of sessions below is fed with one session for each stretch without loss. In: events. Out: holds. At a loss all that
- * was open is proven up to the last record before it; what comes after stands for itself, unless the record says since when.
+ * So the folder of sessions below is fed with a session for each spell that the records prove to be one. In: events. Out: holds.
  *
+ *   begin ... end               sure [begin, end]
+ *   begin (no end yet)          sure up to what the box said last, where it numbers its records
  *   begin   lost   end          sure [begin, loss], [end]; possible between
  *   begin   lost   alive since  sure [begin, alive], as the box itself says that it is still the same
  */
-import type { Instant } from '../../../record/instant.ts';
+import { HOUR, type Instant } from '../../../record/instant.ts';
 import type { Folder, LogEvent } from '../event.ts';
 import { makeSessionFolder } from '../sessions/fold.ts';
-import { isTied } from './mapping.ts';
+import { type Loss, type Losses, makeLosses } from './losses.ts';
+import { isNumbered, isTied } from './mapping.ts';
+import { type NatRecord, type Spell, spellOf } from './spells.ts';
 
-type Record = Extract<LogEvent, { what: 'begin' | 'alive' | 'end' }>;
-type Lost = Extract<LogEvent, { what: 'lost' }>;
-
-/** Losses of one exporter that are kept apart; of more the oldest are one. */
-const MOST_LOSSES = 5_000;
-/** Stretch before the first loss. */
-const WHOLE = '';
+/** What is open is told again to be so after this long. */
+const TELL_MS = 30_000;
+/** A clock that is off by more says nothing of when. */
+const MOST_ERROR_MS = 600_000;
+/** Spells that ended are remembered for so long, so that repetitions are seen to be that. */
+const REMEMBER_MS = HOUR;
+/**
+ * A box that does not number its records: when more than this share of them shows another to be missing, whole spells of others
+ * may be missing too, and nothing is paired over a record that shows it.
+ */
+const MOST_MISSING = 0.015;
+const FADING = 200;
+const SWEEP_AFTER = 50_000;
+const NEVER = Number.NEGATIVE_INFINITY;
 
 interface Box {
-  /** Ascending, not overlapping. */
-  losses: [from: Instant, to: Instant][];
-  /** Sessions that are open, with evidence since the last loss. */
-  readonly open: Map<string, Record>;
-  /** Sessions that a record carried over a loss: the stretch they began in, and the one they were seen in. */
-  readonly carried: Map<string, readonly [began: string, seen: string]>;
+  readonly losses: Losses;
+  readonly spells: Map<string, Spell[]>;
+  /** Who began last on each range of ports. */
+  readonly holders: Map<string, Spell>;
+  /** The youngest record, and up to when what is open was told to be so. */
+  latest: Instant;
+  told: Instant;
+  /** Share of its records that showed another to be missing, fading. */
+  missing: number;
 }
 
 interface Saved {
   readonly inner: unknown;
-  readonly boxes: readonly (readonly [
-    string,
-    Box['losses'],
-    [string, Record][],
-    [string, readonly [string, string]][],
-  ])[];
+  readonly boxes: readonly {
+    readonly name: string;
+    readonly losses: readonly Loss[];
+    readonly spells: readonly (readonly [string, Spell[]])[];
+    /** Null: nothing was heard. */
+    readonly latest: Instant | null;
+    readonly missing: number;
+  }[];
 }
 
-/** The stretch an instant lies in, by the end of the loss before it. Within a loss every instant stands alone. */
-export function stretchOf(losses: readonly (readonly [Instant, Instant])[], at: Instant): string {
-  let low = 0;
-  for (let high = losses.length; low < high; ) {
-    const middle = (low + high) >>> 1;
-    if ((losses[middle]?.[0] as number) < at) low = middle + 1;
-    else high = middle;
+const isOpen = (spell: Spell): boolean => spell.end === undefined && spell.ousted === undefined;
+/** Address, ports and protocol, whoever has them: the last two words of a session without a number of its own. */
+const portsOf = (session: string): string => session.slice(session.lastIndexOf(' ', session.lastIndexOf(' ') - 1) + 1);
+
+/** Gives whether somebody had to make room whose end was never told, which no known loss explains: a record is missing. */
+function hold({ holders, losses }: Box, ports: string, spell: Spell): boolean {
+  const other = holders.get(ports);
+  let proof = false;
+  if (other && other !== spell) {
+    const [older, younger] = other.from <= spell.from ? [other, spell] : [spell, other];
+    proof = older.ousted === undefined && !losses.between(older.seen, younger.from);
+    older.ousted = Math.min(older.ousted ?? younger.from, younger.from);
   }
-  const loss = losses[low - 1];
-  if (!loss) return WHOLE;
-  return at < loss[1] ? `in ${at}` : `${loss[1]}`;
+  if (!other || other.from <= spell.from) holders.set(ports, spell);
+  if (spell.end !== undefined && holders.get(ports) === spell) holders.delete(ports);
+  return proof;
 }
 
-function addLoss(box: Box, from: Instant, to: Instant): void {
-  const apart = box.losses.filter(([f, t]) => t < from || to < f);
-  const joined = box.losses.filter(([f, t]) => t >= from && to >= f);
-  apart.push([Math.min(from, ...joined.map(l => l[0])), Math.max(to, ...joined.map(l => l[1]))]);
-  apart.sort((a, b) => a[0] - b[0]);
-  if (apart.length > MOST_LOSSES) {
-    const [first, second] = apart.splice(0, 2) as [[Instant, Instant], [Instant, Instant]];
-    apart.unshift([first[0], second[1]]);
-  }
-  box.losses = apart;
-}
+const makeBox = (losses: readonly Loss[] = [], spells: Saved['boxes'][number]['spells'] = []): Box => {
+  const box: Box = {
+    ...{ losses: makeLosses(losses), spells: new Map(spells), holders: new Map(), latest: NEVER, told: NEVER },
+    missing: 0,
+  };
+  for (const [session, own] of spells) for (const spell of own) if (isOpen(spell)) hold(box, portsOf(session), spell);
+  return box;
+};
 
 export function makeNatFolder(saved?: unknown): Folder {
   const known = saved as Saved | undefined;
   const inner = makeSessionFolder(known?.inner);
   const boxes = new Map<string, Box>();
-  for (const [name, losses, open, carried] of known?.boxes ?? [])
-    boxes.set(name, { losses, open: new Map(open), carried: new Map(carried) });
+  let since = 0;
+  for (const { name, losses, spells, latest, missing } of known?.boxes ?? [])
+    boxes.set(name, Object.assign(makeBox(losses, spells), { latest: latest ?? NEVER, missing }));
 
   const boxOf = (name: string): Box => {
     let box = boxes.get(name);
     if (!box) {
-      box = { losses: [], open: new Map(), carried: new Map() };
+      box = makeBox();
       boxes.set(name, box);
     }
     return box;
   };
-  const give = (event: Record, stretch: string) =>
-    inner.take(stretch === WHOLE ? event : { ...event, session: `${event.session} after ${stretch}` });
+  const give = (event: NatRecord, { id }: Spell) => inner.take({ ...event, session: `${event.session} @${id}` });
 
-  function lost(event: Lost): void {
-    const box = boxOf(event.exporter);
-    const { from, at, errorMs } = event;
-    if (box.losses.some(([f, t]) => f <= from && at <= t)) return;
-    // No end had come: up to here nothing was missing.
-    for (const open of box.open.values())
-      if (open.at < from) {
-        const { since: _, ...plain } = open as Record & { since?: Instant };
-        give({ ...plain, what: 'alive', at: from, errorMs: Math.max(errorMs, open.errorMs) }, stretchFor(box, open));
+  /** No end had come, and nothing was missing: what is open was so up to `until`. */
+  function tell(box: Box, until: Instant, errorMs: number): void {
+    for (const spells of box.spells.values())
+      for (const spell of spells) {
+        if (!isOpen(spell) || spell.seen >= until || !isNumbered(spell.record.session)) continue;
+        if (box.losses.between(spell.seen, until)) continue;
+        const { since: _, ...plain } = spell.record as NatRecord & { since?: Instant };
+        spell.seen = until;
+        give({ ...plain, what: 'alive', at: until, errorMs: Math.max(errorMs, plain.errorMs) }, spell);
       }
-    box.open.clear();
-    for (const [session, [, seen]] of box.carried)
-      if (seen !== stretchOf(box.losses, from)) box.carried.delete(session);
-    addLoss(box, from, at);
+    box.told = until;
   }
 
-  function stretchFor(box: Box, event: Record): string {
-    const here = stretchOf(box.losses, event.at);
-    const carried = box.carried.get(event.session);
-    return carried && carried[1] === here ? carried[0] : here;
+  function lost(box: Box, { from, at, errorMs }: Extract<LogEvent, { what: 'lost' }>): void {
+    if (box.losses.has(from, at)) return;
+    tell(box, from, errorMs);
+    box.losses.add(from, at);
   }
 
-  function record(event: Record): void {
-    const box = boxOf(event.exporter);
-    const { session, what } = event;
-    const here = stretchOf(box.losses, event.at);
-    const since = 'since' in event ? event.since : undefined;
-    const began = since === undefined ? here : stretchOf(box.losses, since);
-    if (what === 'begin') box.carried.delete(session);
-    else if (began !== here && !began.startsWith('in ')) box.carried.set(session, [began, here]);
-    give(event, stretchFor(box, event));
-    if (what === 'end') box.open.delete(session);
-    else if (!here.startsWith('in ') && (box.open.get(session)?.at ?? Number.NEGATIVE_INFINITY) <= event.at)
-      box.open.set(session, event);
+  function record(box: Box, event: NatRecord): void {
+    let spells = box.spells.get(event.session);
+    if (!spells) {
+      spells = [];
+      box.spells.set(event.session, spells);
+    }
+    const spell = spellOf(spells, event, box.losses);
+    const proof = hold(box, portsOf(event.session), spell);
+    give(event, spell);
+    box.missing += ((proof ? 1 : 0) - box.missing) / FADING;
+    if (proof && box.missing > MOST_MISSING && !isNumbered(event.session)) box.losses.add(event.at, event.at);
+    if (++since >= SWEEP_AFTER) sweep();
+  }
+
+  function sweep(): void {
+    since = 0;
+    for (const { spells, latest } of boxes.values())
+      for (const [session, own] of spells)
+        if (own.every(s => s.end !== undefined && s.end < latest - REMEMBER_MS)) spells.delete(session);
   }
 
   return {
     take(event) {
-      if (event.what === 'lost') lost(event);
-      else if (event.what === 'reset') boxOf(event.exporter).open.clear();
+      const box = boxOf(event.exporter);
+      if (event.what === 'lost') lost(box, event);
+      if (event.what === 'reset') {
+        box.spells.clear();
+        box.holders.clear();
+      }
+      if (event.errorMs <= MOST_ERROR_MS && event.at > box.latest) box.latest = event.at;
       const isRecord = event.what === 'begin' || event.what === 'alive' || event.what === 'end';
-      if (isRecord && !isTied(event.session)) record(event);
+      if (isRecord && !isTied(event.session)) record(box, event);
       else inner.take(event);
     },
     closed: () => inner.closed(),
-    open: () => inner.open(),
+    open() {
+      for (const box of boxes.values()) if (box.latest - box.told >= TELL_MS) tell(box, box.latest, 0);
+      return inner.open();
+    },
     save: (): Saved => ({
       inner: inner.save(),
-      boxes: [...boxes].map(([name, box]) => [name, box.losses, [...box.open], [...box.carried]]),
+      boxes: [...boxes].map(([name, box]) => ({
+        ...{ name, losses: box.losses.all, spells: [...box.spells] },
+        latest: box.latest === NEVER ? null : box.latest,
+        missing: box.missing,
+      })),
     }),
   };
 }

@@ -24,16 +24,24 @@ export interface Mapping {
   readonly protocol: number | undefined;
   /** When the block was given, where an interim record says so. */
   readonly since?: Instant | undefined;
+  /** Whether the box numbers its records, so that what is missing is known. */
+  readonly numbered: boolean;
   /** What else tells this mapping from others with the same ports (a session's number). */
   readonly tie?: string | undefined;
 }
 
 const TIED = '#';
+const NUMBERED = '!';
+const lastWord = (session: string) => session.slice(session.lastIndexOf(' ') + 1);
 /**
  * Whether a session bears a number of its own. One that does not is told from the next of the same customer with the same ports
  * only by the records between them.
  */
-export const isTied = (session: string): boolean => session.charAt(session.lastIndexOf(' ') + 1) === TIED;
+export const isTied = (session: string): boolean => lastWord(session).startsWith(TIED);
+/** Whether its box numbers its records: then no record of an end is proof that it has not ended. */
+export const isNumbered = (session: string): boolean => session.includes(`${NUMBERED} `) || session.endsWith(NUMBERED);
+
+export const BELOW = 'no customer is given a port so low (option "portsFrom")';
 
 /** Undefined: nothing to keep, as the ports are not of a transport that is kept. A text says why it cannot be used. */
 export function eventOf(mapping: Mapping, options: NatOptions): LogEvent | string | undefined {
@@ -41,14 +49,15 @@ export function eventOf(mapping: Mapping, options: NatOptions): LogEvent | strin
   if (protocol !== undefined && !options.protocols.includes(protocol)) return undefined;
   if (first > last) return 'the ports are no range';
   if (last > 65_535) return 'the ports are no range';
-  if (first < options.portsFrom) return `no customer is given a port below ${options.portsFrom} (option "portsFrom")`;
+  if (first < options.portsFrom) return BELOW;
+  const marks = `${protocol ?? '*'}${mapping.numbered ? NUMBERED : ''}${mapping.tie ? ` ${TIED}${mapping.tie}` : ''}`;
   const realm = mapping.realm === undefined ? options.realm : (options.realms[mapping.realm] ?? mapping.realm);
   const subscriber = customer(inside, realm, options);
   return {
     ...{ what, at, errorMs, exporter, subscriber },
     ...(mapping.since !== undefined && what !== 'begin' ? { since: mapping.since } : {}),
     holder: { family: 4, address: outside, portFrom: first, portTo: last },
-    session: `${subscriber} ${outside}:${first}-${last} ${protocol ?? '*'}${mapping.tie ? ` ${TIED}${mapping.tie}` : ''}`,
+    session: `${subscriber} ${outside}:${first}-${last} ${marks}`,
   } as LogEvent;
 }
 

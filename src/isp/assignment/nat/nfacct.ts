@@ -78,7 +78,7 @@ function read(
   if (typeof ports === 'string') return refused(ports);
   const event = eventOf(
     {
-      ...{ what, at, errorMs: 0, exporter, inside, outside, ...ports },
+      ...{ what, at, errorMs: 0, exporter, inside, outside, ...ports, numbered: false },
       realm: names.realm === undefined ? undefined : values.get(names.realm),
       protocol: protocolOf(values.get(NAMES.protocol)) || undefined,
     },

@@ -65,7 +65,7 @@ test('cisco: the heading of a collector beside the stamp of the box is a check',
 test('cisco: bad records are named, the good ones of the line are used', () => {
   const good = '[UserbasedA - 10.0.0.9 blue - 203.0.113.5 - 1024 1535 - - ]';
   const bad = {
-    '[UserbasedA - 10.0.0.9 blue - 203.0.113.5 - 80 1535 - - ]': /below 1024/,
+    '[UserbasedA - 10.0.0.9 blue - 203.0.113.5 - 80 1535 - - ]': /so low/,
     '[UserbasedA - 10.0.0.9 blue - 203.0.113.5 - 2047 1536 - - ]': /no range/,
     '[UserbasedA - 10.0.0.999 blue - 203.0.113.5 - 1024 1535 - - ]': /inside address/,
     '[UserbasedA - - blue - 203.0.113.5 - 1024 1535 - - ]': /inside address/,

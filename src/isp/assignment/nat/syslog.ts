@@ -12,7 +12,7 @@ import { CISCO } from './cisco.ts';
 import type { Dialect, Said } from './dialect.ts';
 import { type Heading, headingOf } from './heading.ts';
 import { JUNIPER } from './juniper.ts';
-import { eventOf, protocolOf } from './mapping.ts';
+import { BELOW, eventOf, protocolOf } from './mapping.ts';
 import { type NatOptions, natOptions } from './options.ts';
 import { ownWordings } from './own-wordings.ts';
 import { makeDating } from './stamp.ts';
@@ -45,7 +45,13 @@ function times({ what, fields }: Said, { at, errorMs }: Heading) {
   return { at, errorMs, since };
 }
 
-function read(said: Said, heading: Heading, exporter: string, realm: string | undefined, options: NatOptions) {
+interface Source {
+  readonly exporter: string;
+  readonly realm: string | undefined;
+  readonly numbered: boolean;
+}
+
+function read(said: Said, heading: Heading, { exporter, realm, numbered }: Source, options: NatOptions) {
   const { fields } = said;
   const inside = parseAddress(fields.inside6 && fields.inside6 !== '-' ? fields.inside6 : (fields.inside ?? ''));
   if (!inside) return 'the inside address is no address';
@@ -57,7 +63,7 @@ function read(said: Said, heading: Heading, exporter: string, realm: string | un
   if (last === undefined) return 'the last port is no port';
   return eventOf(
     {
-      ...{ what: said.what as 'begin' | 'alive' | 'end', exporter, inside, outside, first, last },
+      ...{ what: said.what as 'begin' | 'alive' | 'end', exporter, inside, outside, first, last, numbered },
       ...times(said, heading),
       realm: fields.realm === '-' ? undefined : (fields.realm ?? realm),
       protocol: protocolOf(fields.protocol),
@@ -103,18 +109,24 @@ function open(dialects: readonly Dialect[], options: NatOptions, saved: unknown)
       const heading = headingOf(text, from, dating, options, dialect.boxZone);
       if (typeof heading === 'string') return { refused: heading };
       const exporter = options.exporter ?? heading.host;
+      const number = sequenceOf(text);
+      const source: Source = { exporter, realm: dialect.realm?.(heading.tag), numbered: number !== undefined };
       const events: LogEvent[] = [];
       const refusals: string[] = [];
       for (const said of dialect.read(text, from)) {
         if (typeof said === 'string') refusals.push(said);
         else if (said.what !== 'heard') {
-          const event = read(said, heading, exporter, dialect.realm?.(heading.tag), options);
+          const event = read(said, heading, source, options);
           if (typeof event === 'string') refusals.push(event);
           else if (event) events.push(event);
         }
       }
       const { at, errorMs } = heading;
-      const lost = boxes.met({ exporter, ours: true, at, errorMs, number: sequenceOf(text) });
+      // A record of a box that numbers them and that cannot be read is as good as missing.
+      const unread = number !== undefined && refusals.some(why => why !== BELOW);
+      const lost =
+        boxes.met({ exporter, ours: true, at, errorMs, number }) ??
+        (unread ? { what: 'lost' as const, from: at, at, errorMs, exporter } : undefined);
       if (events.length === 0 && refusals.length > 0 && !lost) return { refused: refusals[0] as string };
       for (const refused of refusals) if (later.length < MOST_LATER) later.push({ refused, line });
       if (events.length === 0) events.push({ what: 'heard', at, errorMs, exporter });

@@ -120,7 +120,7 @@ test('sessions of DS-Lite and NAT64 are tied by their flow id; the inside is IPv
     ['end', '@2001:db8::1', ip('203.0.113.5'), 2_000, 2_000, at + 5_000],
   ]);
   const [first] = events;
-  assert.ok(first && first.errorMs === 10_000 && 'session' in first && first.session.endsWith(' 6 #77'));
+  assert.ok(first && first.errorMs === 10_000 && 'session' in first && first.session.endsWith(' 6! #77'));
   assert.equal(first.exporter, 'ipfix');
 });
 

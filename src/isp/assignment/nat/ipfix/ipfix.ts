@@ -6,7 +6,7 @@
 import { Fault } from '../../../../record/fault.ts';
 import type { Instant } from '../../../../record/instant.ts';
 import type { Format, LogEvent, Refused } from '../../event.ts';
-import { eventOf } from '../mapping.ts';
+import { BELOW, eventOf } from '../mapping.ts';
 import { type NatOptions, natOptions, VOCABULARIES, type Vocabulary } from '../options.ts';
 import type { SavedParser } from '../syslog.ts';
 import { makeFraming } from './framing.ts';
@@ -43,6 +43,8 @@ interface Message {
   readonly before: Instant | undefined;
   records: number;
   mappings: number;
+  /** Whether a loss at its instant was told. */
+  told: boolean;
   countable: boolean;
 }
 
@@ -67,9 +69,7 @@ function open(options: NatOptions, vocabulary: Vocabulary, saved?: Saved): Saved
     const known = domains.get(domain);
     const begun: Message = {
       ...{ version, domain, exporter, at, before: known?.at },
-      records: 0,
-      mappings: 0,
-      countable: true,
+      ...{ records: 0, mappings: 0, told: false, countable: true },
     };
     if (known?.next !== undefined && sequence !== known.next && !isLate(known, sequence, at)) lost(begun);
     return begun;
@@ -99,6 +99,14 @@ function open(options: NatOptions, vocabulary: Vocabulary, saved?: Saved): Saved
     lost(of);
   }
 
+  /** A record that cannot be read is as good as missing; one of a port that is no customer's is not. */
+  function unread(why: string, of: Message): void {
+    refuse(why);
+    if (why !== BELOW && !of.told)
+      out.push({ what: 'lost', from: of.at, at: of.at, errorMs: 0, exporter: of.exporter });
+    if (why !== BELOW) of.told = true;
+  }
+
   function dataSet(view: DataView, from: number, to: number, id: number, of: Message): void {
     const template = templates.get(of.domain, id);
     if (!template) {
@@ -124,12 +132,12 @@ function open(options: NatOptions, vocabulary: Vocabulary, saved?: Saved): Saved
     if (!values) return undefined;
     const said = mappingsOf(values, of.at, vocabulary);
     if (typeof said !== 'string') of.mappings += said.length;
-    if (typeof said === 'string') refuse(said);
-    else if (of.mappings > MOST_MAPPINGS) refuse(`a message gives more than ${MOST_MAPPINGS} ranges of ports`);
+    if (typeof said === 'string') unread(said, of);
+    else if (of.mappings > MOST_MAPPINGS) unread(`a message gives more than ${MOST_MAPPINGS} ranges of ports`, of);
     else
       for (const mapping of said) {
-        const event = eventOf({ ...mapping, exporter: of.exporter }, options);
-        if (typeof event === 'string') refuse(event);
+        const event = eventOf({ ...mapping, exporter: of.exporter, numbered: true }, options);
+        if (typeof event === 'string') unread(event, of);
         else if (event) out.push(event);
       }
     return values.end;

@@ -16,7 +16,7 @@ const MOST_WAIT_MS = 600_000;
 const UNSTAMPED_MS = 10_000;
 const SECOND = 1_000;
 
-type Said = Omit<Mapping, 'exporter'>;
+type Said = Omit<Mapping, 'exporter' | 'numbered'>;
 
 /** An empty list: the record gives nobody a port. */
 export function mappingsOf(values: Values, exported: Instant, vocabulary: Vocabulary): readonly Said[] | string {
