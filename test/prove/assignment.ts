@@ -50,7 +50,7 @@ const files = (name: TextKind): Kind => ({
   make: (seed, dir) => textWorld(chanceFrom(seed), name, dir),
 });
 const KINDS: readonly Kind[] = [
-  ...(['radius', 'cgn', 'cgn-inside', 'dhcp'] as const).map(slots),
+  ...(['radius', 'cgn', 'cgn-blocks', 'cgn-inside', 'dhcp'] as const).map(slots),
   { name: 'map-e', questions: AT_ONCE, make: seed => mapWorld(chanceFrom(seed)) },
   { name: 'deterministic-nat', questions: AT_ONCE, make: seed => natWorld(chanceFrom(seed)) },
 ];

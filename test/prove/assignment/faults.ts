@@ -50,3 +50,27 @@ export function arrivals(chance: Chance, written: readonly Written[], faults: Fa
   }
   return come.sort((a, b) => a.at - b.at);
 }
+
+/**
+ * A box that numbers its records: whatever is lost, the next that arrives shows. In: what it wrote. Out: what arrived, in order, with
+ * a word of every loss.
+ */
+export function numbered(chance: Chance, written: readonly Written[], loss: number): LogEvent[] {
+  const out: LogEvent[] = [];
+  const missing = new Map<string, boolean>();
+  const heard = new Map<string, number>();
+  for (const { event } of written.toSorted((a, b) => a.at - b.at)) {
+    const { exporter } = event;
+    if (chance() < loss) {
+      missing.set(exporter, true);
+      continue;
+    }
+    const from = heard.get(exporter) ?? 0;
+    if (missing.get(exporter))
+      out.push({ what: 'lost', exporter, errorMs: 0, from: Math.min(from, event.at), at: event.at });
+    missing.set(exporter, false);
+    heard.set(exporter, event.at);
+    out.push(event);
+  }
+  return out;
+}

@@ -3,7 +3,7 @@
  * are taken in, holds drained and the folder's state saved and loaded again at odd moments, as an import that goes on would.
  */
 import { behindOf } from '../../../src/isp/assignment/chain.ts';
-import type { Held, LogEvent } from '../../../src/isp/assignment/event.ts';
+import type { Format, Held, LogEvent } from '../../../src/isp/assignment/event.ts';
 import { FOLDERS } from '../../../src/isp/assignment/folders.ts';
 import { type Hold, type Logs, UNKNOWN_LINE } from '../../../src/isp/assignment/hold.ts';
 import { makePools, type PoolEntry } from '../../../src/isp/assignment/pools.ts';
@@ -12,7 +12,7 @@ import type { Chance } from './chance.ts';
 export interface Feed {
   readonly source: string;
   readonly format: string;
-  readonly folds: 'sessions' | 'leases' | 'held';
+  readonly folds: Format['folds'];
   readonly events: readonly LogEvent[];
 }
 

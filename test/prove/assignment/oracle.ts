@@ -38,6 +38,7 @@ export function provenBySessions(events: readonly LogEvent[], bound: number): Ma
     keyOf,
   );
   const resets = events.filter(e => e.what === 'reset');
+  const losses = events.filter(e => e.what === 'lost');
   const out = new Map<string, Proof[]>();
   for (const [key, all] of groups) {
     const place = key.slice(0, key.indexOf(' '));
@@ -51,7 +52,10 @@ export function provenBySessions(events: readonly LogEvent[], bound: number): Ma
         if ('since' in b && b.since !== undefined && b.since > a.at + 2 * a.errorMs + 2 * GRAIN) continue;
         const parts = all.some(c => a.at < c.at && c.at < b.at && c.what !== 'alive');
         const fell = resets.some(r => r.exporter === a.exporter && a.at < r.at + r.errorMs && r.at + r.errorMs < b.at);
-        if (parts || fell) continue;
+        // A box that says what is lost has said all else: a pair holds unless a loss lies between, or the later one says since when.
+        const since = 'since' in b && b.since !== undefined;
+        const gone = !since && losses.some(l => l.exporter === a.exporter && l.from < b.at && a.at < l.at);
+        if (parts || fell || gone) continue;
         proofs.push({
           line: a.subscriber,
           from: a.at + a.errorMs + bound + GRAIN,

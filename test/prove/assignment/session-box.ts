@@ -14,6 +14,8 @@ export interface SessionHabits {
   /** Whether interim and end say how long the session has lasted. */
   readonly lasted: boolean;
   readonly idsBeginAnew: boolean;
+  /** The customer and the ports are all that a record says of its session, as carrier NATs log blocks. */
+  readonly nameless?: boolean;
   readonly reboot: 'reset' | 'each' | 'silent';
   /** The error that records admit, ms. */
   readonly declared: number;
@@ -43,6 +45,8 @@ export function sessionRecords(
   const out: Written[] = [];
   const counts = new Map<string, number>();
   const idOf = (stay: Stay): string => {
+    // As nat/mapping.ts marks them when the box numbers its records.
+    if (habits.nameless) return `${named(stay.line, stay.from)} ${stay.slot}!`;
     const boot = habits.idsBeginAnew ? 0 : (boxes[stay.box]?.filter(d => d.from <= stay.from).length ?? 0);
     const after = boxes[stay.box]?.findLast(d => d.to <= stay.from)?.to ?? 0;
     const key = habits.idsBeginAnew ? `${stay.box} ${after}` : `${stay.box} ${boot}`;

@@ -8,7 +8,7 @@ import type { PoolEntry } from '../../../src/isp/assignment/pools.ts';
 import { formatIpv4 } from '../../../src/record/address.ts';
 import { around, below, type Chance, oneOf, spread } from './chance.ts';
 import { makeClock } from './clock.ts';
-import { arrived, type Faults } from './faults.ts';
+import { arrived, type Faults, numbered } from './faults.ts';
 import { type Feed, foldedLogs } from './folded-logs.ts';
 import { leaseRecords } from './lease-box.ts';
 import { decide, type Proof, provenByLeases, provenBySessions } from './oracle.ts';
@@ -23,7 +23,8 @@ const BASE = 0x0a000000;
 const INSIDE = 0xc6120000;
 export const SPAN = 12 * HOUR;
 
-export type SlotKind = 'radius' | 'cgn' | 'cgn-inside' | 'dhcp';
+/** `cgn-blocks`: sessions without a number, and every loss shown; `cgn`: numbered sessions, and losses that nobody sees. */
+export type SlotKind = 'radius' | 'cgn' | 'cgn-blocks' | 'cgn-inside' | 'dhcp';
 
 export type V4Slot = { readonly holder: Extract<Holder, { family: 4 }> };
 
@@ -61,7 +62,8 @@ export function slotWorld(chance: Chance, kind: SlotKind): World {
   const bound = oneOf(chance, [0, 0, 1_000, 5_000, 30_000, 120_000]);
   const slots = slotsOf(kind);
   const boxes = makeBoxes(chance, habits);
-  const session = sessionHabits(chance);
+  const blocks = kind === 'cgn-blocks';
+  const session = { ...sessionHabits(chance), ...(blocks ? BLOCKS : {}) };
   const clocks = boxes.map(box => makeClock(chance, box, bound + (kind === 'dhcp' ? 0 : session.declared)));
   const plan = makeStays(chance, habits, boxes, slots.length);
   const dhcp =
@@ -70,11 +72,15 @@ export function slotWorld(chance: Chance, kind: SlotKind): World {
   const name = kind === 'cgn-inside' ? (line: string) => `@${formatIpv4(insideOf(line))}` : undefined;
   const faults = faultsOf(chance);
   const written = dhcp?.written ?? sessionRecords(chance, session, stays, slots, boxes, clocks, name);
-  const events = arrived(chance, written, dhcp ? { ...faults, ...journal(chance), loss: 0, silences: [] } : faults);
+  const events = blocks
+    ? numbered(chance, written, faults.loss)
+    : arrived(chance, written, dhcp ? { ...faults, ...journal(chance), loss: 0, silences: [] } : faults);
   const first = START - HOUR;
   const through = START + SPAN + HOUR;
   const log = kind === 'dhcp' ? 'kea' : kind === 'radius' ? 'radius-detail' : 'cgn-cisco';
-  const feeds: Feed[] = [{ source: 'log', format: log, folds: dhcp ? 'leases' : 'sessions', events }];
+  const feeds: Feed[] = [
+    { source: 'log', format: log, folds: dhcp ? 'leases' : blocks ? 'blocks' : 'sessions', events },
+  ];
   const pools: PoolEntry[] = [
     {
       prefix: '10.0.0.0/24',
@@ -101,6 +107,9 @@ export function slotWorld(chance: Chance, kind: SlotKind): World {
     },
   };
 }
+
+/** A reboot begins the numbers anew, so it cannot pass unseen. */
+const BLOCKS = { nameless: true, idsBeginAnew: false, reboot: 'reset' } as const;
 
 export const slotAt = (slots: readonly V4Slot[], address: string, port: number): number =>
   slots.findIndex(({ holder: h }) => formatIpv4(h.address) === address && h.portFrom <= port && port <= h.portTo);
