@@ -23,6 +23,23 @@ const shape = z.object({
 
 export type Aim = Pick<ProbeLine, 'address' | 'port' | 'protocol'>;
 
+const NAMED: ReadonlySet<unknown> = new Set<unknown>([undefined, ...PROTOCOLS]);
+
+/** What nearly every line is. The shape above says what is wrong with any other. */
+function isAim(json: unknown): json is Aim {
+  if (typeof json !== 'object' || json === null) return false;
+  const { address, port, protocol } = json as Record<string, unknown>;
+  return (
+    typeof address === 'string' &&
+    parseIpv4(address) !== undefined &&
+    typeof port === 'number' &&
+    Number.isInteger(port) &&
+    port >= 1 &&
+    port <= 65_535 &&
+    NAMED.has(protocol)
+  );
+}
+
 /** What a line aims at, or why it is no target. What else stands in it is left alone. */
 export function aimOf(text: string): Aim | string {
   let json: unknown;
@@ -30,6 +47,10 @@ export function aimOf(text: string): Aim | string {
     json = JSON.parse(text);
   } catch {
     return 'is not JSON';
+  }
+  if (isAim(json)) {
+    const { address, port, protocol } = json;
+    return protocol === undefined ? { address, port } : { address, port, protocol };
   }
   const parsed = shape.safeParse(json);
   if (parsed.success) return parsed.data;

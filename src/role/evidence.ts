@@ -3,7 +3,6 @@
  * evidence exists only sealed to the responsible ISP. In: the check's result. Out: spool records.
  */
 import type { Attributor } from '../attribution/consents.ts';
-import { sealTo } from '../exchange/envelope.ts';
 import type { SigningKey } from '../mandate/keys.ts';
 import { parseIpv4 } from '../record/address.ts';
 import { contentId, keyedHash } from '../record/digest.ts';
@@ -93,6 +92,8 @@ export async function recordsOf(
       source: result.source,
     };
     const id = contentId('finding', [round, lineKey, kind, port]);
+    // Loaded with the first finding: most starts of a probe have a long way to it.
+    const { sealTo } = await import('../exchange/envelope.ts');
     const sealed = await sealTo(JSON.stringify(evidence), responsible.sealing, keys.signing);
     records.push({
       type: 'finding',

@@ -13,8 +13,11 @@ export function printable(records: readonly SpoolRecord[], reported: Reported): 
       return [{ ref: id, kind, sealed }];
     }
     if (record.type !== 'observation' || reported === 'positive') return [];
-    const { id, lineKey: _, shard: __, round: ___, ...rest } = record.observation;
-    return [{ ref: id, ...rest }];
+    // All but line key, shard and round, member by member: nothing that may be added to an observation comes out by itself.
+    const { id, port, protocol, at, reported: own, prompt, vendor, model, firmwareState } = record.observation;
+    const { catalogueVersion, clears, isp } = record.observation;
+    const device = { vendor, model, firmwareState };
+    return [{ ref: id, port, protocol, at, reported: own, prompt, ...device, catalogueVersion, clears, isp }];
   });
 }
 
