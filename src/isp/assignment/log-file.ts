@@ -24,20 +24,18 @@ export interface LogFile {
   end(final: boolean): void;
   /** Bytes that wait for the end of their line. */
   readonly waiting: number;
+  /** Bytes read so far. */
+  readonly position: number;
   size(): number;
   record(): ReadFile;
   close(): void;
-}
-
-function readAt(fd: number, into: Uint8Array, at: number, length: number, position: number): number {
-  return readSync(fd, into, at, length, position);
 }
 
 /** Exactly the bytes [from, to); throws RangeError when the file is shorter. */
 function readPart(fd: number, from: number, to: number): Uint8Array {
   const bytes = new Uint8Array(to - from);
   for (let at = 0; at < bytes.length; ) {
-    const got = readAt(fd, bytes, at, bytes.length - at, from + at);
+    const got = readSync(fd, bytes, at, bytes.length - at, from + at);
     if (got === 0) throw new RangeError('shorter than it was');
     at += got;
   }
@@ -111,15 +109,19 @@ function reading(
   let offset = 0;
   let have = 0;
   let unended = again?.record.unended ?? false;
+  /** The first bytes that were used: the file may be emptied meanwhile. */
+  const head = new Uint8Array(HEAD);
   const buffer = new Uint8Array(PIECE + LONGEST_LINE + 1);
   if (again) {
     mute(true);
     rewind(fd, feeder, again.record, buffer);
     mute(false);
     offset = again.record.offset;
+    head.set(readPart(fd, 0, Math.min(HEAD, offset)));
   }
-  const use = (count: number, hashed: boolean) => {
-    if (hashed) hash.update(buffer.subarray(0, count));
+  const use = (count: number) => {
+    hash.update(buffer.subarray(0, count));
+    if (offset < HEAD) head.set(buffer.subarray(0, Math.min(count, HEAD - offset)), offset);
     buffer.copyWithin(0, count, have);
     have -= count;
     offset += count;
@@ -130,7 +132,7 @@ function reading(
     inode,
     known: again?.record,
     step() {
-      const got = readAt(fd, buffer, have, PIECE, offset + have);
+      const got = readSync(fd, buffer, have, PIECE, offset + have);
       if (got === 0) return false;
       if (unended) {
         if (buffer[have] !== 10 && buffer[have] !== 13)
@@ -140,16 +142,19 @@ function reading(
         unended = false;
       }
       have += got;
-      use(feeder.feed(buffer, have), true);
+      use(feeder.feed(buffer, have));
       return true;
     },
     end(final) {
       const used = feeder.end(buffer.subarray(0, have), have, final);
       if (used > 0) unended = true;
-      use(used, true);
+      use(used);
     },
     get waiting() {
       return have;
+    },
+    get position() {
+      return offset + have;
     },
     size: () => fstatSync(fd).size,
     record: () => ({
@@ -159,7 +164,7 @@ function reading(
       offset,
       lines: feeder.lines,
       digest: hash.copy().digest('hex'),
-      head: sha256(readPart(fd, 0, Math.min(HEAD, offset))),
+      head: sha256(head.subarray(0, Math.min(HEAD, offset))),
       ...(unended ? { unended } : {}),
       ...(feeder.cut ? { cut: true as const } : {}),
     }),
@@ -173,7 +178,7 @@ function rewind(fd: number, feeder: Feeder, record: ReadFile, buffer: Uint8Array
   let at = 0;
   let have = 0;
   while (at + have < record.offset) {
-    const got = readAt(fd, buffer, have, Math.min(PIECE, record.offset - at - have), at + have);
+    const got = readSync(fd, buffer, have, Math.min(PIECE, record.offset - at - have), at + have);
     if (got === 0) break;
     have += got;
     const line = resume ? firstLine(buffer, have) : have;
