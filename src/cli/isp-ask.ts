@@ -10,10 +10,11 @@ import { identify, type Question, type Step } from '../isp/assignment/identify.t
 import { type AssignmentIndex, openAssignments } from '../isp/assignment/index.ts';
 import { loadPools } from '../isp/assignment/pools.ts';
 import { openSubscribers } from '../isp/assignment/subscribers.ts';
-import { openVerdictAudit, readVerdicts } from '../isp/assignment/verdict-audit.ts';
+import { forgetVerdicts, openVerdictAudit, readVerdicts } from '../isp/assignment/verdict-audit.ts';
+import { daysKept } from '../mandate/retention.ts';
 import type { Identification } from '../record/assignment.ts';
 import { Fault } from '../record/fault.ts';
-import { dayOf, isoOf } from '../record/instant.ts';
+import { DAY, dayOf, isoOf } from '../record/instant.ts';
 import { lockFolder } from '../role/lock.ts';
 import { checkApproval } from './isp-approval.ts';
 import { countAsk } from './isp-ask-count.ts';
@@ -91,6 +92,7 @@ function approved(options: AskOptions, question: Question): Shown {
 
 function record(index: AssignmentIndex, question: Question, folder: string, now: number, ref: string): Shown {
   const file = join(folder, 'verdicts.audit');
+  forgetVerdicts(file, now - daysKept('verdicts') * DAY);
   const seen = readVerdicts(file).lines.filter(line => dayOf(line.at) === dayOf(now)).length;
   const audit = openVerdictAudit(file, randomBytes);
   try {

