@@ -4,7 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Instant, isoOf } from '../record/instant.ts';
+import { HOUR, type Instant, isoOf } from '../record/instant.ts';
 import type { CountryIsp } from './country.ts';
 import { LEASE } from './dhcp.ts';
 import { KEA_HEADER, keaRows } from './kea-log.ts';
@@ -22,6 +22,8 @@ export interface AssignmentLog {
   /** The log is complete up to here. */
   readonly through: Instant;
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The box is never silent for longer. */
+  readonly silenceMs?: number;
 }
 
 interface Text {
@@ -34,6 +36,8 @@ interface Text {
   readonly head?: string;
   readonly text: string;
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The box is never silent for longer. */
+  readonly silenceMs?: number;
 }
 
 /** Lines that keep their address: one row each, open at the end. */
@@ -56,7 +60,15 @@ function textsOf(world: World, isp: CountryIsp, from: Instant, until: Instant): 
     case 'cgn-juniper': {
       const text = natRecords(stays, from, to).join('\n');
       return [
-        { format: 'cgn-juniper', name: 'nat', ending: 'log', monthly: true, text, options: { realm: REALM } },
+        {
+          format: 'cgn-juniper',
+          name: 'nat',
+          ending: 'log',
+          monthly: true,
+          text,
+          options: { realm: REALM },
+          silenceMs: 26 * HOUR,
+        },
         { ...list, text: insideList(stays) },
       ];
     }
@@ -93,7 +105,7 @@ export function writeLogs(world: World, dir: string, month: string, until: Insta
     // The first records reach back one lease, so that every line is known when the country begins.
     const before = writtenTo(folder);
     const from = before === undefined ? world.start - LEASE : before + 1;
-    const logs = textsOf(world, isp, from, until).map(({ format, name, ending, monthly, head, text, options }) => {
+    const logs = textsOf(world, isp, from, until).map(({ format, name, ending, monthly, head, text, ...told }) => {
       const file = join(folder, monthly ? `${name}-${month}.${ending}` : `${name}.${ending}`);
       if (!monthly) {
         writeFileSync(`${file}.part`, `${text}\n`, { mode: 0o600 });
@@ -105,7 +117,7 @@ export function writeLogs(world: World, dir: string, month: string, until: Insta
       // Their names end in the month.
       const files = readdirSync(folder).filter(other => other.startsWith(name) && other.endsWith(ending));
       const log = { isp: isp.id, format, files: files.sort().map(other => join(folder, other)) };
-      return { ...log, through: Math.max(until, before ?? until), ...(options === undefined ? {} : { options }) };
+      return { ...log, ...told, through: Math.max(until, before ?? until) };
     });
     if (before === undefined || until > before) writeFileSync(join(folder, WRITTEN), String(until), { mode: 0o600 });
     return logs;

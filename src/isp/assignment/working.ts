@@ -48,6 +48,9 @@ export const rememberFiles = (
   return [...before.filter(f => !gone.has(f) && !digests.has(f.digest)), ...now].slice(-MOST_FILES);
 };
 
+/** Logs of blocks in which a lost record leaves no trace but time: two halves of two holds could be taken for one. */
+const UNNUMBERED: ReadonlySet<string> = new Set(['cgn-a10', 'cgn-cisco', 'cgn-juniper', 'nfacct']);
+
 /** Faults: usage (no such format, or the source is of another), locked (another process imports it). */
 export function workOn({ dir, format: name, source = name, options, silenceMs, publicKey }: SourceOptions): Working {
   const format = FORMATS[name];
@@ -62,12 +65,21 @@ export function workOn({ dir, format: name, source = name, options, silenceMs, p
         `the source "${source}" is of the format ${before.format}`,
         'name another with --source',
       );
+    const written = options?.silenceMs;
+    const silence = silenceMs ?? (typeof written === 'number' ? written : before?.heard.silenceMs);
+    if (silence === undefined && UNNUMBERED.has(name))
+      throw new Fault(
+        'usage',
+        `records of ${name} carry no numbers: a loss shows only as silence, and nobody has said how long this box is ever silent`,
+        'say it with --silence, in seconds, such as 900',
+      );
     const secret = secretOf(dir);
     const sealedTo = publicKey ? rawPublic(publicKey) : manifest.sealedTo || rawPublic(makeOwnKey(dir));
     const importer: Importer = { dir, secret, interning: new Interning(secret), sealedTo, learnt: new Set() };
     learn(importer, manifest);
     const folder = folderOf(format, before, importer);
-    const declared = options ?? before?.options ?? {};
+    const said = options ?? before?.options ?? {};
+    const declared = format.folds === 'blocks' && silence !== undefined ? { ...said, silenceMs: silence } : said;
     return {
       dir,
       source,

@@ -161,7 +161,7 @@ for (const [name, { options = {}, log }] of Object.entries(LOGS))
     const dir = join(root, name, 'index');
     const file = join(root, `${name}.log`);
     writeFileSync(file, typeof log === 'string' ? `${log}\n` : log);
-    const report = await importAssignments({ format: name, options, files: [file], dir });
+    const report = await importAssignments({ format: name, options, files: [file], dir, silenceMs: 86_400_000 });
     assert.ok(report.used > 0 && report.rejectedCount > 0);
     clean(report, 'the report');
     const files = readdirSync(join(root, name), { recursive: true, withFileTypes: true }).filter(f => f.isFile());
