@@ -47,9 +47,9 @@ export function onDay(state: ClassState, day: number): ClassState {
 
 export function after(state: ClassState, event: ClassEvent, day: number): ClassState & { news?: 'broken' | 'alarm' } {
   const was = onDay(state, day);
+  if (event === 'seen') return { ...was, seen: was.seen + 1 };
   const now = {
     ...was,
-    seen: was.seen + Number(event === 'seen'),
     locked: was.locked + Number(event === 'locked'),
     askedAgain: was.askedAgain + Number(event === 'asked-again'),
     goneSilent: was.goneSilent + Number(event === 'gone-silent'),

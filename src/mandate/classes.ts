@@ -58,9 +58,14 @@ export function openClasses(dir: string): Classes {
     broken: name => states.get(name)?.broken === true,
     tries: (name, most, now) => triesOf(onDay(states.get(name) ?? FRESH, dayOf(now)), most),
     report(name, event, now) {
-      const { news, ...state } = after(states.get(name) ?? FRESH, event, dayOf(now));
+      const was = states.get(name) ?? FRESH;
+      if (event === 'seen' || event === 'asked-again') {
+        // No news comes of these, and every check has one.
+        states.set(name, after(was, event, dayOf(now)));
+        return undefined;
+      }
+      const { news, ...state } = after(was, event, dayOf(now));
       states.set(name, state);
-      if (event === 'seen' || event === 'asked-again') return undefined;
       if (news === 'broken') {
         const head = existsSync(list) ? '' : HEAD;
         appendFileSync(list, `${head}${name}\t${isoOf(now)}\n`, { mode: 0o600 });

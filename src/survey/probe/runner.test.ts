@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { writeGroup } from '../../mandate/audit-group.ts';
 import type { Gate, GateTables, Refusal } from '../../mandate/authority.ts';
 import type { MandateBody } from '../../record/mandate.ts';
 import type { Connection, Dial, DialEvents } from './dial.ts';
@@ -212,4 +213,67 @@ test('an offer that throws closes the connection, sends nothing, and is thrown a
   };
   await assert.rejects(converse({ ...plan(asking()), offer }, deps), /the log is full/);
   assert.deepEqual(log.slice(1), ['reset']);
+});
+
+/** A file that owes a line for each act, and says in `log` when it is written. */
+function grouped(log: string[], write = () => void log.push('written')) {
+  const group = writeGroup();
+  return { group, owe: group.join(write) };
+}
+const asksAtOnce = machine({
+  start: () => [{ do: 'login' }],
+  onCredential: pair => (pair ? [says(pair.user), says(pair.password)] : finish('LOGIN_PROMPT')),
+  onData: () => finish('REJECT'),
+});
+const pair = { credential: { user: 'admin', password: '1234' }, act: 'attempt' } as const;
+
+test('neither the connection nor the pair goes out before what stands for it is written', async () => {
+  const { log, deps } = wire({ script: events => setTimeout(() => events.data(bytesOf('no')), 20) });
+  const { group, owe } = grouped(log);
+  const offer = () => {
+    owe();
+    log.push('offered');
+    return pair;
+  };
+  owe();
+  const { outcome, offered } = await converse({ ...plan(asksAtOnce), group, offer }, deps);
+  assert.deepEqual([outcome, offered], ['REJECT', true]);
+  assert.deepEqual(log, ['written', 'dial 127.0.0.9:2323', 'offered', 'written', 'send admin', 'send 1234', 'reset']);
+});
+
+test('what cannot be written is neither dialled nor sent', async () => {
+  const full = new Error('no space left');
+  for (const bearable of [0, 1]) {
+    const { log, deps } = wire({});
+    let writes = 0;
+    const { group, owe } = grouped(log, () => {
+      if (writes++ >= bearable) throw full;
+    });
+    const offer = () => {
+      owe();
+      return pair;
+    };
+    owe();
+    await assert.rejects(converse({ ...plan(asksAtOnce), group, offer }, deps), full);
+    assert.deepEqual(log, bearable === 0 ? [] : ['dial 127.0.0.9:2323', 'reset']);
+  }
+});
+
+test('a gate that closes while the log is written keeps the connection and the pair in', async () => {
+  for (const passes of [1, 2]) {
+    let closed = false;
+    let writes = 0;
+    const { log, deps } = wire({ refuses: () => (closed ? 'excluded' : undefined) });
+    const { group, owe } = grouped(log, () => {
+      closed = ++writes >= passes;
+    });
+    const offer = () => {
+      owe();
+      return pair;
+    };
+    owe();
+    const { outcome, refusal } = await converse({ ...plan(asksAtOnce), group, offer }, deps);
+    assert.deepEqual([outcome, refusal], ['POLICY_STOP', 'excluded']);
+    assert.deepEqual(log, passes === 1 ? [] : ['dial 127.0.0.9:2323', 'reset']);
+  }
 });

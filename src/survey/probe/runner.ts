@@ -158,16 +158,16 @@ class Running implements DialEvents, Alarm, Waiting {
       this.#reject(this.#thrown.error);
       return;
     }
-    this.#resolve({
+    const conversation: Conversation = {
       outcome: this.#outcome ?? 'NO_VERDICT',
-      ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
       source: this.#source,
       offered: this.#offered,
       at: this.#at,
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       replyMs: this.#replyMs,
-    });
+    };
+    this.#resolve(this.#refusal === undefined ? conversation : { ...conversation, refusal: this.#refusal });
   }
 
   #perform(actions: readonly Action[]): void {

@@ -62,8 +62,11 @@ export class Screen {
   }
 }
 
+const BEYOND_ASCII = /[\x80-\uffff]/;
+
 /** Lower case for ASCII only: the text may be bytes of any encoding, and other letters must not change under it. */
-export const lower = (text: string): string => text.replace(/[A-Z]+/g, s => s.toLowerCase());
+export const lower = (text: string): string =>
+  BEYOND_ASCII.test(text) ? text.replace(/[A-Z]+/g, s => s.toLowerCase()) : text.toLowerCase();
 
 export interface Tail {
   /** The last line with anything on it, lower case, ends trimmed; at most 200 characters of its end. */
