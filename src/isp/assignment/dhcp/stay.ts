@@ -77,7 +77,7 @@ export function finalAt(stay: Stay, next: Stay | undefined): Instant {
 /** `before`: the last evidence of whoever was there before; undefined when the log knows of nobody. */
 export function heldOf(stay: Stay, before: Instant | undefined, next: Stay | undefined, where: Where): Held {
   const { errorMs } = stay;
-  const { possibleFrom, sureTo, possibleTo } = extentsOf(stay, before, next);
+  const { possibleFrom, sureTo, possibleTo } = extentsOf(stay, before, next, where.holder.family);
   const proves = !stay.doubtful && !isVeto(stay);
   const sure = errorMs > MOST_ERROR_MS ? UNTRUSTED : { sureFrom: stay.from + errorMs, sureTo: sureTo - errorMs };
   return {
@@ -94,16 +94,20 @@ export interface Where {
   readonly exporter: string;
 }
 
-function extentsOf(stay: Stay, before: Instant | undefined, next: Stay | undefined) {
+function extentsOf(stay: Stay, before: Instant | undefined, next: Stay | undefined, family: Holder['family']) {
   const { from, renewed, over, end } = stay;
   // The client that declined found somebody else there: who, and since when, the log does not know.
   if (isVeto(stay)) return { possibleFrom: Math.min(before ?? from, from), sureTo: 0, possibleTo: end };
   const possibleFrom = stay.begun && before !== undefined ? from : from - stay.reach;
   if (stay.doubtful) return { possibleFrom, sureTo: 0, possibleTo: end };
-  if (over !== undefined && stay.state === 'open') return { possibleFrom, sureTo: over, possibleTo: over };
+  // Whoever declines was given the address and never used it.
+  const declined = next !== undefined && isVeto(next) && next.from <= (over ?? end);
+  if (over !== undefined && stay.state === 'open' && !declined) return { possibleFrom, sureTo: over, possibleTo: over };
   const last = over ?? end;
   const runsOut = stay.state === 'open' && (!next || (last <= next.from && !isVeto(next)));
   if (runsOut) return { possibleFrom, sureTo: last, possibleTo: last };
-  const limit = next ? next.from + next.errorMs : NEVER;
+  // A client that moves to another server keeps its prefix (rebind), so that two may have one at a time (RFC 8415 §18.3.5).
+  const both = family === 6 && stay.state !== 'deleted';
+  const limit = next && !both ? next.from + next.errorMs : NEVER;
   return { possibleFrom, sureTo: renewed, possibleTo: Math.max(renewed, Math.min(last, limit)) };
 }
