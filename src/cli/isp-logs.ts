@@ -19,6 +19,7 @@ interface ImportOptions {
   readonly silence?: string;
   readonly options?: string;
   readonly databaseUrlFile?: string;
+  readonly anew?: boolean;
   readonly json?: boolean;
 }
 
@@ -81,14 +82,13 @@ async function importTable(
 }
 
 function tell(report: ImportReport, files: number, options: ImportOptions): void {
-  const { source, used, intervals, known, waiting, replaced, rejectedCount, rejected } = report;
+  const { source, used, intervals, known, waiting, rejectedCount, rejected } = report;
   for (const { where, why } of rejected.slice(0, NAMED)) process.stderr.write(`notice: ${where}: ${why}\n`);
   const covers = { first: isoOf(source.first), through: isoOf(source.through) };
-  say(options.json, { used, intervals, rejected: rejectedCount, known, waiting, replaced, ...covers }, [
+  say(options.json, { used, intervals, rejected: rejectedCount, known, waiting, ...covers }, [
     `${used.toLocaleString('en')} records used, ${intervals.toLocaleString('en')} intervals, from ${covers.first} to ${covers.through}`,
     ...(known > 0 ? [`${known} of ${files} files were known and hold nothing new.`] : []),
     ...(waiting > 0 ? [`${waiting} last lines have no end yet and wait; --through takes them as they stand.`] : []),
-    ...(replaced ? ['The list takes the place of what this source said before.'] : []),
     'Questions about later instants wait for a newer log.',
   ]);
   if (rejectedCount > 0)
@@ -112,6 +112,7 @@ export function importCommand(): Command {
     .option('--source <name>', 'which log this is, when there are several of one format')
     .option('--columns <list>', 'csv: which column says what, such as address=ip,subscriber=user,from=start,to=stop')
     .option('--zone <zone>', 'csv: zone of times that name none, such as UTC, +09:00 or Asia/Tokyo')
+    .option('--anew', 'these files are all that the source says; what it said before is dropped')
     .option('--silence <seconds>', 'a longer silence of one box is a gap in its log')
     .option('--options <file>', 'JSON of what else the format is to know of the log')
     .option('--database-url-file <file>', 'radacct: read the table itself; the first line is its postgresql:// address')

@@ -29,6 +29,12 @@ const isAlive = (holder: string): boolean => {
   return /^\d+$/.test(pid) && startOf(pid) !== undefined && startOf(pid) === start;
 };
 
+/** Whether a killed process left this file while it took a lock. */
+export function isLeftOver(name: string): boolean {
+  const pid = /\.lock\.(\d+)\.\d+(?:\.dead)?$/.exec(name)?.[1];
+  return pid !== undefined && startOf(pid) === undefined;
+}
+
 /** Of those who see a dead lock one moves it away; whoever moved a fresh one instead gives it back. */
 function putAside(lock: string, dead: string, aside: string): void {
   try {

@@ -13,7 +13,7 @@ import type { ReadFile } from './manifest.ts';
 import { beginsSo, rotatedFrom } from './rotated.ts';
 import type { SourceOptions } from './source-options.ts';
 import type { Rejected, Taking } from './taking.ts';
-import { declared, rememberFiles, type Working, workOn } from './working.ts';
+import { rememberFiles, type Working, workOn } from './working.ts';
 
 export interface FollowOptions extends SourceOptions {
   readonly files: readonly string[];
@@ -63,7 +63,9 @@ export async function followAssignments(options: FollowOptions): Promise<Followe
 }
 
 function follow(working: Working, { clocks, told, pollMs = POLL_MS }: FollowOptions) {
-  const taking: Taking = working.taking(declared(working.before?.heard ?? { exporters: {} }, undefined));
+  const taking: Taking = working.taking();
+  // What is written from now on is trusted as far as it speaks.
+  taking.hearing.declare(undefined);
   let records: readonly ReadFile[] = working.before?.files ?? [];
   let file = '';
   let current: LogFile | undefined;

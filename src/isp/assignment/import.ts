@@ -9,7 +9,7 @@ import { type Instant, isoOf } from '../../record/instant.ts';
 import { compact } from './compact.ts';
 import { type SourceInfo, sourceInfo } from './coverage.ts';
 import { FORMATS } from './formats.ts';
-import { type Heard, Hearing, NOTHING_HEARD } from './hearing.ts';
+import type { Heard } from './hearing.ts';
 import type { LogFile } from './log-file.ts';
 import { type Manifest, type ReadFile, readManifest } from './manifest.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -25,6 +25,8 @@ export interface ImportOptions extends SourceOptions {
    * last line without an end waits.
    */
   readonly through?: Instant;
+  /** These files are all that the source says: what it said before is dropped with the same commit. */
+  readonly anew?: boolean;
 }
 
 export interface ImportReport {
@@ -37,8 +39,6 @@ export interface ImportReport {
   readonly known: number;
   /** Last lines that wait for their end. */
   readonly waiting: number;
-  /** What this source had said before was dropped, because this list says all of it anew. */
-  readonly replaced: boolean;
   readonly rejectedCount: number;
   /** The first thousand. */
   readonly rejected: readonly Rejected[];
@@ -46,11 +46,11 @@ export interface ImportReport {
 
 /** Faults: input (unreadable, wrong header, nothing usable), usage, locked, no-space. Bad records are in the report, the rest is used. */
 export async function importAssignments(options: ImportOptions): Promise<ImportReport> {
-  const { files, through } = options;
+  const { files, through, anew = false } = options;
   if (files.length === 0) throw new Fault('usage', 'no file is named', 'name the log files, oldest first');
-  const working = workOn(options);
+  const working = workOn(options, anew);
   try {
-    return await importInto(working, files, through);
+    return await importInto(working, files, through, anew);
   } finally {
     working.close();
   }
@@ -63,13 +63,10 @@ async function importInto(
   working: Working,
   files: readonly string[],
   through: Instant | undefined,
+  anew: boolean,
 ): Promise<ImportReport> {
-  const { before, format, dir, source } = working;
-  const isList = format.folds === 'held';
-  // A list may say everything anew; only when it is read is it known whether it takes the place of what there was.
-  const alone: Heard =
-    before?.heard.silenceMs === undefined ? NOTHING_HEARD : { exporters: {}, silenceMs: before.heard.silenceMs };
-  const taking = working.taking(isList ? alone : undefined);
+  const { before, dir, source } = working;
+  const taking = working.taking();
   const records: ReadFile[] = [];
   const gone = new Set<ReadFile>();
   let known = 0;
@@ -87,20 +84,17 @@ async function importInto(
       opened.close();
     }
   }
-  const fresh = gone.size === 0;
-  if (taking.used === 0 && fresh)
+  if (taking.used === 0 && gone.size === 0)
     throw new Fault('input', `none of ${taking.rejectedCount} records can be used`, 'check the format of the files', {
       where: taking.rejected[0]?.where ?? (files[0] as string),
     });
-  const said = declared(taking.hearing.save(), through);
-  const replaced = isList && fresh && before !== undefined && contains(said, before.heard);
-  const heard = isList && before && !replaced ? joined(before.heard, said, through) : said;
+  const heard = declared(taking.hearing.save(), through);
   checkThrough(heard, through, files[0] as string);
-  const had = replaced ? 0 : rowsOf(readManifest(dir), source);
+  const had = anew ? 0 : rowsOf(readManifest(dir), source);
   const unchanged = known === files.length && JSON.stringify(heard) === JSON.stringify(before?.heard);
-  const kept = replaced ? records : rememberFiles(before?.files ?? [], records, gone);
   if (!unchanged) {
-    working.commit(taking, { heard, files: kept, replace: replaced });
+    const kept = rememberFiles(before?.files ?? [], records, gone);
+    working.commit(taking, { heard, files: kept, replace: anew });
     compact(dir);
   }
   const after = readManifest(dir);
@@ -109,26 +103,14 @@ async function importInto(
   const rows = rowsOf(after, source);
   const { used, rejectedCount, rejected } = taking;
   const info = sourceInfo({ ...record, rows });
-  return { source: info, used, intervals: rows - had, known, waiting, replaced, rejectedCount, rejected };
-}
-
-/** Whether a list speaks for all the time that was spoken for. */
-function contains(said: Heard, before: Heard): boolean {
-  const [now, then] = [said, before].map(reachOf);
-  return now !== undefined && then !== undefined && now.first <= then.first && now.through >= then.through;
-}
-
-const reachOf = (heard: Heard) => sourceInfo({ name: '', format: '', rows: 0, rejected: 0, files: [], heard });
-
-function joined(before: Heard, said: Heard, through: Instant | undefined): Heard {
-  const hearing = new Hearing(before, said.silenceMs);
-  hearing.join(said);
-  hearing.declare(through);
-  return hearing.save();
+  return { source: info, used, intervals: rows - had, known, waiting, rejectedCount, rejected };
 }
 
 function checkThrough(heard: Heard, through: Instant | undefined, where: string): void {
-  if (through !== undefined && through < reachOf(heard).first)
+  if (
+    through !== undefined &&
+    through < sourceInfo({ name: '', format: '', rows: 0, rejected: 0, files: [], heard }).first
+  )
     throw new Fault('input', `the log begins after ${isoOf(through)}, when it is said to end`, 'correct --through', {
       where,
     });

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { sha256 } from '../../record/digest.ts';
 import { Fault, fileFault } from '../../record/fault.ts';
 import { type SourceInfo, sourceInfo } from './coverage.ts';
-import { lockFolder } from './folder-lock.ts';
+import { isLeftOver, lockFolder } from './folder-lock.ts';
 import type { Heard } from './hearing.ts';
 
 export interface Kept {
@@ -183,7 +183,7 @@ export function changeIndex(dir: string, change: (writing: Writing) => Partial<M
 function sweep(dir: string, manifest: Manifest): void {
   const named = new Set(keptBy(manifest).map(k => k.file));
   for (const file of readdirSync(dir))
-    if (OURS.test(file) && !named.has(file)) rmSync(join(dir, file), { force: true });
+    if ((OURS.test(file) && !named.has(file)) || isLeftOver(file)) rmSync(join(dir, file), { force: true });
 }
 
 export const keptBy = (manifest: Manifest): Kept[] => [

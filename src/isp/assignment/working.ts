@@ -28,8 +28,8 @@ export interface Working {
   readonly format: Format;
   /** What the index knew of the source when the work began. */
   readonly before: SourceRecord | undefined;
-  /** To be read into. Without `heard`, exporters count as they did before. */
-  taking(heard?: Heard): Taking;
+  /** To be read into. Exporters count as they did before. */
+  taking(): Taking;
   open(file: string, known: readonly ReadFile[], taking: Taking): LogFile;
   /** `records` of the files that were read take the places of those that `open` knew. */
   commit(taking: Taking, what: Pick<Commit, 'heard' | 'files' | 'replace'>): Manifest;
@@ -51,14 +51,16 @@ export const rememberFiles = (
 /** Logs of blocks in which a lost record leaves no trace but time: two halves of two holds could be taken for one. */
 const UNNUMBERED: ReadonlySet<string> = new Set(['cgn-a10', 'cgn-cisco', 'cgn-juniper', 'nfacct']);
 
-/** Faults: usage (no such format, or the source is of another), locked (another process imports it). */
-export function workOn({ dir, format: name, source = name, options, silenceMs, publicKey }: SourceOptions): Working {
+/** `anew`: as if nothing of the source had been imported. Faults: usage (no such format, or the source is of another), locked (another process imports it). */
+export function workOn(of: SourceOptions, anew = false): Working {
+  const { dir, format: name, source = name, options, silenceMs, publicKey } = of;
   const format = FORMATS[name];
   if (!format) throw new Fault('usage', `"${name}" is no format`, `use one of ${Object.keys(FORMATS).join(', ')}`);
   const unlock = lockFolder(dir, `import-${sha256(source).slice(0, 12)}.lock`, 0);
   try {
     const manifest = readManifest(dir);
-    const before = manifest.sources.find(s => s.name === source);
+    const known = manifest.sources.find(s => s.name === source);
+    const before = anew ? undefined : known;
     if (before && before.format !== name)
       throw new Fault(
         'usage',
@@ -130,8 +132,8 @@ function work(
 ): Pick<Working, 'taking' | 'open' | 'commit'> {
   let totals = { used: before?.used ?? 0, rejected: before?.rejected ?? 0 };
   return {
-    taking: heard => {
-      const hearing = new Hearing(heard ?? before?.heard ?? NOTHING_HEARD, silenceMs);
+    taking: () => {
+      const hearing = new Hearing(before?.heard ?? NOTHING_HEARD, silenceMs);
       return new Taking(source, importer.interning, hearing, folder);
     },
     open(file, known, taking) {
@@ -143,7 +145,6 @@ function work(
       });
     },
     commit(taking, { heard, files, replace }) {
-      if (replace) totals = { used: 0, rejected: 0 };
       const { used, rejectedCount } = taking.counted();
       totals = { used: totals.used + used, rejected: totals.rejected + rejectedCount };
       const { closed, open } = taking.drain();
