@@ -106,6 +106,6 @@ export async function proveAssignment(size: number, seed = 1): Promise<Assignmen
     ),
     oracle_wrong: sum(t => t.oracleWrong),
     bold: sum(t => t.bold),
-    examples: [...tallies.values()].flatMap(t => t.examples).slice(0, 12),
+    examples: [...tallies.values()].flatMap(t => t.examples.slice(0, t.wrong + t.oracleWrong > 0 ? 5 : 1)),
   };
 }

@@ -49,12 +49,16 @@ export function provenBySessions(events: readonly LogEvent[], bound: number): Ma
         if (a.at > b.at || a.what === 'end' || a.what === 'ended-by' || b.what === 'begin' || b.what === 'ended-by')
           continue;
         if (a.errorMs > MOST_ERROR || b.errorMs > MOST_ERROR) continue;
-        if ('since' in b && b.since !== undefined && b.since > a.at + 2 * a.errorMs + 2 * GRAIN) continue;
+        if ('since' in b && b.since !== undefined && b.since > a.at + 2 * GRAIN) continue;
         const parts = all.some(c => a.at < c.at && c.at < b.at && c.what !== 'alive');
-        const fell = resets.some(r => r.exporter === a.exporter && a.at < r.at + r.errorMs && r.at + r.errorMs < b.at);
+        // A clock that was set at a reboot may put the reboot before or after what it parts.
+        const [after, before] = [a.at - 2 * bound, b.at + 2 * bound];
+        const fell = resets.some(
+          r => r.exporter === a.exporter && after < r.at + r.errorMs && r.at - r.errorMs < before,
+        );
         // A box that says what is lost has said all else: a pair holds unless a loss lies between, or the later one says since when.
         const since = 'since' in b && b.since !== undefined;
-        const gone = !since && losses.some(l => l.exporter === a.exporter && l.from < b.at && a.at < l.at);
+        const gone = !since && losses.some(l => l.exporter === a.exporter && l.from < before && after < l.at);
         if (parts || fell || gone) continue;
         proofs.push({
           line: a.subscriber,

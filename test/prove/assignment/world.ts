@@ -29,9 +29,12 @@ export interface Tally {
   /** The oracle named somebody else than the truth: then it proves nothing. */
   oracleWrong: number;
   readonly verdicts: Partial<Record<IdentificationVerdict, number>>;
-  /** The first that went wrong, to make it again. */
+  /** What went wrong or was missed, to make it again. */
   readonly examples: { readonly kind: string; readonly seed: number; readonly asked: Asked; readonly got: string }[];
 }
+
+/** Examples kept of each kind; what is wrong comes first. */
+const MOST = 5;
 
 export const emptyTally = (): Tally => ({
   ...{ tried: 0, wrong: 0, missed: 0, decidable: 0, bold: 0, oracleWrong: 0 },
@@ -51,11 +54,15 @@ export function examine(world: World, questions: number, tally: Tally, seed: num
     const isWrong = answer.verdict === 'unique' && got !== asked.line;
     const isMissed = decided !== undefined && answer.verdict !== 'unique';
     if (decided !== undefined) tally.decidable++;
-    if (decided !== undefined && decided !== asked.line) tally.oracleWrong++;
+    const isOracleWrong = decided !== undefined && decided !== asked.line;
+    if (isOracleWrong) tally.oracleWrong++;
     if (decided === undefined && answer.verdict === 'unique') tally.bold++;
     if (isWrong) tally.wrong++;
     if (isMissed) tally.missed++;
-    if ((isWrong || (isMissed && tally.examples.length < 5)) && tally.examples.length < 20)
-      tally.examples.push({ kind: world.kind, seed, asked, got: got ?? answer.verdict });
+    const example = { kind: world.kind, seed, asked, got: got ?? answer.verdict };
+    if (isWrong) tally.examples.unshift(example);
+    else if (isOracleWrong) tally.examples.unshift({ ...example, got: `oracle: ${decided}` });
+    else if (isMissed && tally.examples.length < MOST) tally.examples.push(example);
+    if (tally.examples.length > MOST) tally.examples.pop();
   }
 }
