@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { importAssignments } from '../../src/isp/assignment/import.ts';
+import { readManifest } from '../../src/isp/assignment/manifest.ts';
+import { openSubscribers } from '../../src/isp/assignment/subscribers.ts';
 import { openSalts, saltsDirOf } from '../../src/mandate/audit-salts.ts';
 import { type KeptBudget, openBudget } from '../../src/mandate/budget.ts';
 import { type Clocks, DAY, type Instant, isoOf } from '../../src/record/instant.ts';
@@ -31,6 +33,13 @@ export interface Places {
   /** In a folder of its own. */
   readonly verdicts: string;
   readonly clocks: Clocks;
+}
+
+/** Every line that an index can still name: its files hold no name in the open. */
+export function namesIn(assignments: string): string[] {
+  const { nameOf } = openSubscribers(assignments);
+  const numbers = Array.from({ length: readManifest(assignments).numbers }, (_, n) => n + 1);
+  return numbers.map(nameOf).filter(name => name !== undefined);
 }
 
 export interface Trace {
@@ -223,7 +232,11 @@ export async function leaveTraces(places: Places, at: Instant): Promise<Traces> 
   writeFileSync(log, ['address,subscriber,from,to', held('10.0.0.3', mark('ended-log'), isoOf(at))].join('\n'));
   await importAssignments({ format: 'csv', source: 'old', files: [log], dir: assignments, through: at });
   writeFileSync(log, '');
-  inFiles('assignments', assignments, mark('line'), mark('ended-log'));
+  add(
+    'assignments',
+    async () => namesIn(assignments).filter(name => [mark('line'), mark('ended-log')].includes(name)).length,
+    2,
+  );
   const book = verdictBook(verdicts, randomBytes);
   const question = { address: '10.0.0.1', port: 23, at, clockErrorMs: 0 };
   const answer = { verdict: 'log_gap', why: '' } as const;
