@@ -30,8 +30,8 @@ async function cases(isp: IspRole, o: Options): Promise<void> {
   }
   const send = rows.length - stopped;
   say(o.json, { messages, send, stop: stopped, waiting, identified: pulled.identified }, [
-    `${o.out}: ${send} cases to send in ${messages} new messages, ${stopped} to stop`,
-    ...Object.entries(waiting).map(([why, n]) => `  ${n} not now: ${why}`),
+    `${o.out}: cases to send ${send}, new messages ${messages}, cases to stop ${stopped}`,
+    ...Object.entries(waiting).map(([why, n]) => `  not now ${n}: ${why}`),
     ...(rows.length > 0 ? ['Write outcome and day into it, then: notice isp outcomes FILE'] : []),
   ]);
 }
@@ -53,8 +53,8 @@ async function outcomes(isp: IspRole, file: string, o: Options): Promise<void> {
   for (const { line, why } of rejected) process.stderr.write(`notice: ${file}:${line}: ${why}\n`);
   const { taken: n, repeated, incidents } = taken;
   say(o.json, { taken: n, repeated, incidents, empty: sheet.empty, rejected: rejected.length }, [
-    `${n} outcomes taken, ${repeated} known before, ${sheet.empty} rows without one`,
-    ...(incidents > 0 ? [`${incidents} incidents opened: notice isp incident list`] : []),
+    `outcomes taken ${n}, known before ${repeated}, rows without one ${sheet.empty}`,
+    ...(incidents > 0 ? [`incidents opened ${incidents}: notice isp incident list`] : []),
   ]);
   if (rejected.length > 0)
     throw new Fault(

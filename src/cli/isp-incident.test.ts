@@ -119,7 +119,7 @@ test('with nobody else there it opens the store itself; a sheet comes in by line
   const back = spawnSync(process.execPath, args, { cwd: dir, encoding: 'utf8' });
   assert.equal(back.status, 4);
   assert.match(back.stderr, /back\.csv:2: no such alert was handed over\n.*back\.csv:3: the outcome is none of/);
-  assert.match(back.stdout, /^0 outcomes taken/);
+  assert.match(back.stdout, /^outcomes taken 0/);
   assert.equal(statSync(join(dir, 'subscribers.json')).mode & 0o777, 0o600, 'the key of the map of lines was made');
   assert.match(readFileSync(join(dir, 'subscribers.json'), 'utf8'), /X25519/);
 });

@@ -36,7 +36,7 @@ const refusals = (refused: Readonly<Partial<Record<IdentificationVerdict, number
 };
 
 const disputes = (n: number): string[] =>
-  n === 0 ? [] : [`${n} cases stopped, because somebody says that they are not theirs: notice isp incident list`];
+  n === 0 ? [] : [`stopped ${n}, because somebody says that it is not theirs: notice isp incident list`];
 
 async function pull({ config, json }: Options): Promise<void> {
   const isp = await start(config);
