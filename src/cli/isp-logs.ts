@@ -4,9 +4,11 @@ import { Command, Option } from 'commander';
 import { csvColumnsOf } from '../isp/assignment/csv-columns.ts';
 import { IMPORT_FORMATS, type ImportReport, importAssignments } from '../isp/assignment/import.ts';
 import type { SourceOptions } from '../isp/assignment/source-options.ts';
+import { publicKeyObject, readPublicKey } from '../mandate/keys.ts';
 import { Fault, fileFault } from '../record/fault.ts';
 import { isoOf, SECOND } from '../record/instant.ts';
 import { instant } from './isp-ask-options.ts';
+import { followLogs } from './isp-follow.ts';
 import { say } from './say.ts';
 
 interface ImportOptions {
@@ -20,6 +22,9 @@ interface ImportOptions {
   readonly options?: string;
   readonly databaseUrlFile?: string;
   readonly anew?: boolean;
+  readonly follow?: boolean;
+  readonly for?: string;
+  readonly sealedTo?: string;
   readonly json?: boolean;
 }
 
@@ -45,7 +50,7 @@ function formatOptions({ columns, zone, options }: ImportOptions): Record<string
 }
 
 function sourceOptions(options: ImportOptions): SourceOptions {
-  const { format, dir, source, silence } = options;
+  const { format, dir, source, silence, sealedTo } = options;
   if (silence !== undefined && !/^[1-9]\d{0,6}$/.test(silence))
     throw new Fault('usage', `--silence "${silence}" is no number of seconds`, 'write such as 3600');
   const told = formatOptions(options);
@@ -54,6 +59,9 @@ function sourceOptions(options: ImportOptions): SourceOptions {
     ...(source === undefined ? {} : { source }),
     ...(told === undefined ? {} : { options: told }),
     ...(silence === undefined ? {} : { silenceMs: Number(silence) * SECOND }),
+    ...(sealedTo === undefined
+      ? {}
+      : { publicKey: publicKeyObject(readPublicKey(sealedTo, 'X25519').publicKey, 'X25519') }),
   };
 }
 
@@ -62,8 +70,18 @@ const NAMED = 20;
 
 async function importLogs(files: readonly string[], options: ImportOptions): Promise<void> {
   const through = options.through === undefined ? undefined : instant(options.through, '--through');
-  const about = { ...sourceOptions(options), ...(through === undefined ? {} : { through }) };
-  if (options.databaseUrlFile === undefined) tell(await importAssignments({ ...about, files }), files.length, options);
+  const about = {
+    ...sourceOptions(options),
+    ...(through === undefined ? {} : { through }),
+    ...(options.anew ? { anew: true } : {}),
+  };
+  if (options.follow) {
+    if (through !== undefined || options.anew || options.databaseUrlFile !== undefined)
+      throw new Fault('usage', '--follow goes with neither --through, --anew nor a table', 'import those first');
+    await followLogs(files, sourceOptions(options), { seconds: options.for, json: options.json });
+  } else if (options.for !== undefined) throw new Fault('usage', '--for goes with --follow', 'add --follow');
+  else if (options.databaseUrlFile === undefined)
+    tell(await importAssignments({ ...about, files }), files.length, options);
   else if (options.format !== 'radacct' || files.length > 0)
     throw new Fault('usage', '--database-url-file is for --format radacct, without files', 'name one of the two');
   else await importTable(options.databaseUrlFile, about, options);
@@ -116,7 +134,16 @@ export function importCommand(): Command {
     .option('--silence <seconds>', 'a longer silence of one box is a gap in its log')
     .option('--options <file>', 'JSON of what else the format is to know of the log')
     .option('--database-url-file <file>', 'radacct: read the table itself; the first line is its postgresql:// address')
+    .option('--follow', 'go on as the last file is written, through rotation, until Ctrl-C')
+    .option('--for <seconds>', 'with --follow: end after that long')
+    .option(
+      '--sealed-to <file>',
+      "the ISP's public sealing key, for the names of lines; without it one is made beside DIR",
+    )
     .option('--json', 'one record for machines')
-    .addHelpText('after', '\nExample:\n  notice isp import --format kea --dir logs kea-leases4.csv.2 kea-leases4.csv\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  notice isp import --format kea --dir logs kea-leases4.csv.2 kea-leases4.csv\n  notice isp import --format radius-detail --dir logs --follow detail\n',
+    )
     .action(importLogs);
 }
