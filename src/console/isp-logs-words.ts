@@ -92,7 +92,7 @@ const EN = {
   identified: 'Identified, last 30 days',
   ofCases: (unique: string, all: string) => `${unique} of ${all} cases asked about`,
   logs: 'Logs imported',
-  boxes: (n: string) => `${n} boxes heard`,
+  boxes: (n: string) => (n === '1' ? 'one box heard' : `${n} boxes heard`),
   rejected: 'Records rejected',
   undecided: 'Incidents to decide',
   halted: 'Alerts are halted',

@@ -76,7 +76,7 @@ th[scope=row] { white-space: normal; background: var(--ground); font-weight: 400
 .soft { color: var(--soft); }
 ul.plain { padding-left: 1.2rem; } ul.plain li { margin: .2rem 0; }
 table code { font-size: .8rem; }
-.logs { margin: .5rem 0 1rem; } .scroll + .scroll { margin-top: 1.25rem; } .logrow { margin: .35rem 0; } .logname { display: flex; justify-content: space-between; gap: 1rem; font-size: .85rem; }
+.logs { margin: .5rem 0 1rem; } .scroll + .scroll, .scroll + .empty { margin-top: 1.25rem; } .logrow { margin: .35rem 0; } .logname { display: flex; justify-content: space-between; gap: 1rem; font-size: .85rem; }
 .logname span:first-child { overflow-wrap: anywhere; }
 .logbar { display: block; width: 100%; height: 1.25rem; background: var(--panel); } .share { display: block; width: 8rem; height: .6rem; margin-top: .45rem; background: var(--panel); }
 .logbar .complete, .share .complete { fill: var(--act); }
