@@ -7,14 +7,13 @@ import { Fault } from '../../record/fault.ts';
 import type { Instant } from '../../record/instant.ts';
 import { type Behind, behindOf } from './chain.ts';
 import { type Coverage, coveredBy, type SourceInfo } from './coverage.ts';
-import { higherPorts } from './directory.ts';
 import { FROM_PART, msOf, NUMBER, SOFT, secondsDown, secondsUp, TO_PART } from './gathering.ts';
 import { Growing } from './growing.ts';
-import { key6 } from './ipv6/key.ts';
 import { fillJoined, type Joined } from './joined.ts';
 import { type Manifest, readKept, readManifest, type SegmentInfo, sourcesOf } from './manifest.ts';
 import { sectionsOf } from './names.ts';
 import type { Pools } from './pools.ts';
+import { searchFour, searchSix } from './search.ts';
 import { readSegment } from './segment.ts';
 import { HOLD } from './table.ts';
 
@@ -149,77 +148,6 @@ function touching(joined: Joined, row: number, info: SegmentInfo, file: number, 
     possibleTo: msOf(to),
   };
   return length === undefined ? found : { ...found, length };
-}
-
-/** Slots of an address lie together by first port: from the last that begins low enough, back to all that reach high enough. */
-function searchFour(joined: Joined) {
-  const { keys, slots } = joined.directory;
-  const [address, ports] = keys as [Uint32Array, Uint32Array];
-  const higher = higherPorts(joined.directory);
-  /** First slot of each half of the address space's 16-bit heads. */
-  const heads = new Uint32Array(65_537);
-  for (let head = 0, slot = 0; head <= 65_536; head++) {
-    while (slot < slots && address[slot]! >>> 16 < head) slot++;
-    heads[head] = slot;
-  }
-  return {
-    joined,
-    slotsOf(wanted: number, port: number, found: Growing): void {
-      const last = port * 65_536 + 65_535;
-      let low = heads[wanted >>> 16]!;
-      let high = heads[(wanted >>> 16) + 1]!;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        const a = address[middle]!;
-        if (a < wanted || (a === wanted && ports[middle]! <= last)) low = middle + 1;
-        else high = middle;
-      }
-      for (let slot = low - 1; slot >= 0 && address[slot] === wanted; ) {
-        if ((ports[slot]! & 0xffff) >= port) {
-          found.push(slot);
-          slot--;
-        } else slot = higher[slot]! - 1;
-      }
-    },
-  };
-}
-
-/** Slots of one length lie together; each length that occurs is asked, the longest first. */
-function searchSix(joined: Joined) {
-  const { keys, slots } = joined.directory;
-  const lengths: { length: number; from: number; to: number }[] = [];
-  for (let slot = 0; slot < slots; slot++) {
-    const length = keys[0]![slot]!;
-    const last = lengths[0];
-    if (last?.length === length) last.to = slot + 1;
-    else lengths.unshift({ length, from: slot, to: slot + 1 });
-  }
-  const compare = (slot: number, parts: readonly number[]): number => {
-    for (let k = 0; k < parts.length; k++) {
-      const d = keys[k + 1]![slot]! - parts[k]!;
-      if (d !== 0) return d;
-    }
-    return 0;
-  };
-  return {
-    joined,
-    slotsOf(address: bigint): { slot: number; length: number }[] {
-      const found: { slot: number; length: number }[] = [];
-      for (const { length, from, to } of lengths) {
-        const { high: a, low: b, restHigh, restLow } = key6(address, length);
-        const parts = [a, b, restHigh, restLow];
-        let low = from;
-        let high = to;
-        while (low < high) {
-          const middle = (low + high) >>> 1;
-          if (compare(middle, parts) < 0) low = middle + 1;
-          else high = middle;
-        }
-        if (low < to && compare(low, parts) === 0) found.push({ slot: low, length });
-      }
-      return found;
-    },
-  };
 }
 
 /** What is no line but an address behind a translator lies in the open: it must be followed without any key. */
