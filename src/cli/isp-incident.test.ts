@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,10 +8,21 @@ import { fileURLToPath } from 'node:url';
 import { logsOf } from '../../test/fixtures/isp-desk.ts';
 import { ispCase } from '../../test/retention/rows.ts';
 import { SAMPLE_ISSUER } from '../isp/alert/sample.ts';
-import { keyIdOf, makeSealingKey, makeSigningKey, writeKey } from '../mandate/keys.ts';
+import { importAssignments } from '../isp/assignment/import.ts';
+import {
+  keyIdOf,
+  makeSealingKey,
+  makeSigningKey,
+  privateKeyObject,
+  publicKeyObject,
+  readKey,
+  readPublicKey,
+  writeKey,
+} from '../mandate/keys.ts';
 import type { Fault } from '../record/fault.ts';
 import { DAY } from '../record/instant.ts';
 import { readIspConfig, startIspFrom } from '../role/isp-config.ts';
+import { linesIn } from '../role/isp-contacts.ts';
 import { incidentId, openIncident } from '../role/isp-incident.ts';
 import { openDb } from '../role/isp-open.ts';
 import { incidentCommand } from './isp-incident.ts';
@@ -121,7 +132,14 @@ test('with nobody else there it opens the store itself; a sheet comes in by line
   assert.match(back.stderr, /back\.csv:2: no such alert was handed over\n.*back\.csv:3: the outcome is none of/);
   assert.match(back.stdout, /^outcomes taken 0/);
   assert.equal(statSync(join(dir, 'subscribers.json')).mode & 0o777, 0o600, 'the key of the map of lines was made');
-  assert.match(readFileSync(join(dir, 'subscribers.json'), 'utf8'), /X25519/);
+  const made = privateKeyObject(readKey(join(dir, 'subscribers.json')));
+  writeFileSync(join(dir, 'lines.csv'), 'address,subscriber,from,to\n10.0.0.1,LINE-0001,2026-01-01T00:00:00Z,\n');
+  const publicKey = publicKeyObject(readPublicKey(join(dir, 'subscribers.pub.json'), 'X25519').publicKey, 'X25519');
+  const logs = join(dir, 'assignments');
+  await importAssignments({ format: 'csv', files: [join(dir, 'lines.csv')], dir: logs, through: T, publicKey });
+  assert.equal(linesIn(logs, made).nameOf('1'), 'LINE-0001');
+  assert.throws(() => linesIn(logs, undefined).nameOf('1'), /names of lines are sealed/);
+  assert.equal(linesIn(logs, privateKeyObject(makeSealingKey())).nameOf('1'), undefined, 'another key opens nothing');
 });
 
 test('contacts that would leave the machine in clear, or ask for everybody, are refused with the file', async () => {

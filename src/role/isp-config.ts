@@ -3,7 +3,7 @@
  * relative to it. Out: a started role, and its close. Nothing in it may lift the rehearsal mark.
  */
 import type { KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ExchangeClient } from '../exchange/client.ts';
@@ -12,6 +12,7 @@ import {
   keyIdOf,
   makeSealingKey,
   privateKeyObject,
+  publicTextOf,
   readKey,
   type SigningKey,
   writeKey,
@@ -103,10 +104,16 @@ function keyIn(file: string, curve: 'Ed25519' | 'X25519'): SigningKey {
   throw new Fault('input', `is no ${wanted} key`, `name the ISP's ${wanted} key`, { where: file });
 }
 
-/** Made at the first start where the configuration names one that is not there yet. */
+/**
+ * Made at the first start where the configuration names one that is not there yet. Its public half is put beside it, for
+ * `notice isp import --sealed-to`: importing needs no more.
+ */
 function subscribersKeyIn(file: string): KeyObject {
   makeOnce(file, beside => writeKey(beside, makeSealingKey()));
-  return privateKeyObject(keyIn(file, 'X25519'));
+  const key = keyIn(file, 'X25519');
+  const open = `${file.replace(/(\.key)?\.json$/, '')}.pub.json`;
+  makeOnce(open, beside => writeFileSync(beside, publicTextOf(key)));
+  return privateKeyObject(key);
 }
 
 export async function startIspFrom(file: string, clocks: Clocks): Promise<IspRole> {
