@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { parsePrefix } from '../../record/address.ts';
+import { Fault } from '../../record/fault.ts';
 import { csvCells } from './csv-cells.ts';
 import { type CsvColumns, type CsvPlaces, csvPlaces } from './csv-columns.ts';
 import { InstantReader } from './csv-instant.ts';
@@ -25,6 +26,8 @@ const SPACE = 32;
 const COLON = 58;
 const AT = 64;
 const WHOLE = 65_535;
+/** A line of more columns than the header is refused, and so is a header of more than this. */
+const MOST_COLUMNS = 255;
 const decoder = new TextDecoder();
 
 /** Throws Fault(usage) when the options make no sense; Fault(input) comes from the header. */
@@ -33,8 +36,8 @@ export function makeCsvFeeder(file: string, options: CsvOptions, intake: Intake)
   const { interning } = intake;
   const unreadable = new Set<number>();
   let places: CsvPlaces | undefined;
-  /** Where the fields of the line begin; a field ends one byte before the next begins. */
-  let starts = new Int32Array(16);
+  /** Where the fields of the line begin; a field ends one byte before the next begins. Of more fields the last are not kept. */
+  const starts = new Int32Array(MOST_COLUMNS + 2);
   let lines = 0;
   let skipping = false;
   let lastBox: Box = intake.box('');
@@ -95,6 +98,10 @@ export function makeCsvFeeder(file: string, options: CsvOptions, intake: Intake)
 
   function take(bytes: Uint8Array, fields: number): void {
     if (!places) {
+      if (fields > MOST_COLUMNS)
+        throw new Fault('input', `the header has more than ${MOST_COLUMNS} columns`, 'write fewer', {
+          where: `${file}:${lines}`,
+        });
       const names = Array.from({ length: fields }, (_, n) =>
         decoder.decode(bytes.subarray(starts[n], starts[n + 1]! - 1)),
       );
@@ -107,15 +114,6 @@ export function makeCsvFeeder(file: string, options: CsvOptions, intake: Intake)
     else refuse(why);
   }
 
-  const begin = (field: number, at: number) => {
-    if (field === starts.length) {
-      const wider = new Int32Array(starts.length * 2);
-      wider.set(starts);
-      starts = wider;
-    }
-    starts[field] = at;
-  };
-
   /** A line with quotes, unquoted: its fields with a byte after each. */
   function quoted(bytes: Uint8Array, from: number, to: number): void {
     const cells = csvCells(decoder.decode(bytes.subarray(from, to)));
@@ -124,9 +122,9 @@ export function makeCsvFeeder(file: string, options: CsvOptions, intake: Intake)
       return;
     }
     const plain = Buffer.from(`${cells.join('\n')}\n`);
-    begin(0, 0);
-    let field = 0;
-    for (const cell of cells) begin(++field, starts[field - 1]! + Buffer.byteLength(cell) + 1);
+    starts[0] = 0;
+    for (const [n, cell] of cells.slice(0, MOST_COLUMNS).entries())
+      starts[n + 1] = starts[n]! + Buffer.byteLength(cell) + 1;
     take(plain, cells.length);
   }
 
@@ -148,10 +146,11 @@ export function makeCsvFeeder(file: string, options: CsvOptions, intake: Intake)
     for (let at = 0; at < length; at++) {
       const byte = bytes[at]!;
       if (byte > COMMA) continue;
-      if (byte === COMMA) begin(++field, at + 1);
-      else if (byte === NEWLINE) {
+      if (byte === COMMA) {
+        if (field <= MOST_COLUMNS) starts[++field] = at + 1;
+      } else if (byte === NEWLINE) {
         const to = at > from && bytes[at - 1] === RETURN ? at - 1 : at;
-        begin(field + 1, to + 1);
+        starts[field + 1] = to + 1;
         line(bytes, from, to, quotes ? -1 : field + 1);
         from = at + 1;
         field = 0;

@@ -11,8 +11,19 @@ import { MARK_BYTES, type Section } from './names.ts';
 export const LONGEST_NAME = 256;
 
 const NAME = 32;
-const ENTRY = 4;
+const ENTRY = 8;
+/** Bytes of a name that lie in the table. */
+const IN_TABLE = 16;
 const utf8 = new TextEncoder();
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+
+/** Only a place in the table depends on it. */
+function mix(h: number, word: number): number {
+  const m = Math.imul(h ^ word, 0x9e3779b1);
+  return m ^ (m >>> 15);
+}
 
 export class Interning {
   readonly #input: Buffer;
@@ -20,8 +31,7 @@ export class Interning {
   #used = 0;
   /** Of each local number: where its name begins and ends; slot 0 is nobody. */
   readonly #start = new Growing();
-  readonly #hashes = new Growing();
-  /** ENTRY numbers each: hash, local number (0: free), where the name begins, its length. Whatever is asked lies together. */
+  /** ENTRY numbers each: hash, local number (0: free), length, where the name begins, its first bytes. */
   #table = new Uint32Array(ENTRY << 10);
   /** Final numbers; 0 while unknown. */
   readonly #final = new Growing();
@@ -37,12 +47,11 @@ export class Interning {
     this.#input.set(secret.subarray(0, NAME));
     this.#start.push(0);
     this.#start.push(0);
-    this.#hashes.push(0);
     this.#final.push(0);
   }
 
   get size(): number {
-    return this.#hashes.size - 1;
+    return this.#final.size - 1;
   }
 
   /** What other imports have named since; `window` as in the manifest. */
@@ -67,17 +76,39 @@ export class Interning {
 
   /** The name is `bytes[from, to)`, at most LONGEST_NAME of them; an empty name is somebody unknown, 0. */
   intern(bytes: Uint8Array, from: number, to: number): number {
-    if (from === to) return 0;
-    // FNV-1a; only a place in the table depends on it.
-    let h = 0x811c9dc5;
-    for (let i = from; i < to; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+    const length = to - from;
+    if (length === 0) return 0;
+    // The first sixteen bytes as four words: they lie in the table itself, so that most names are found by one look.
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    if (length >= 4) a = wordAt(bytes, from);
+    else for (let i = from; i < to; i++) a = (a << 8) | bytes[i]!;
+    if (length >= 8) b = wordAt(bytes, from + 4);
+    else for (let i = from + 4; i < to; i++) b = (b << 8) | bytes[i]!;
+    if (length >= 12) c = wordAt(bytes, from + 8);
+    else for (let i = from + 8; i < to; i++) c = (c << 8) | bytes[i]!;
+    if (length >= 16) d = wordAt(bytes, from + 12);
+    else for (let i = from + 12; i < to; i++) d = (d << 8) | bytes[i]!;
+    let h = mix(mix(mix(mix(length, a), b), c), d);
+    for (let i = from + IN_TABLE; i < to; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
     h = (h ^ (h >>> 15)) >>> 0;
     const table = this.#table;
     const last = table.length - 1;
     for (let at = (h * ENTRY) & last; ; at = (at + ENTRY) & last) {
-      if (table[at + 1] === 0) return this.#add(bytes, from, to, h, at);
-      if (table[at] === h && table[at + 3] === to - from && this.#same(table[at + 2]!, bytes, from, to))
-        return table[at + 1]!;
+      const local = table[at + 1]!;
+      if (local === 0) return this.#add(bytes, from, to, h, at, a, b, c, d);
+      if (
+        table[at] === h &&
+        table[at + 2] === length &&
+        table[at + 4] === a >>> 0 &&
+        table[at + 5] === b >>> 0 &&
+        table[at + 6] === c >>> 0 &&
+        table[at + 7] === d >>> 0 &&
+        (length <= IN_TABLE || this.#same(table[at + 3]!, bytes, from, to))
+      )
+        return local;
     }
   }
 
@@ -93,7 +124,7 @@ export class Interning {
     return true;
   }
 
-  #add(bytes: Uint8Array, from: number, to: number, h: number, at: number): number {
+  #add(bytes: Uint8Array, from: number, to: number, h: number, at: number, ...words: readonly number[]): number {
     const length = to - from;
     if (this.#used + length > this.#arena.length) {
       const wider = new Uint8Array(this.#arena.length * 2);
@@ -101,25 +132,24 @@ export class Interning {
       this.#arena = wider;
     }
     for (let i = from, j = this.#used; i < to; i++, j++) this.#arena[j] = bytes[i]!;
-    const local = this.#hashes.size;
-    this.#table.set([h, local, this.#used, length], at);
+    const local = this.#final.size;
+    this.#table.set([h, local, length, this.#used, ...words], at);
     this.#used += length;
     this.#start.push(this.#used);
-    this.#hashes.push(h);
     this.#final.push(0);
     if (local * 2 * ENTRY > this.#table.length) this.#rehash();
     return local;
   }
 
   #rehash(): void {
-    const table = new Uint32Array(this.#table.length * 2);
+    const old = this.#table;
+    const table = new Uint32Array(old.length * 2);
     const last = table.length - 1;
-    for (let local = 1; local < this.#hashes.size; local++) {
-      const h = this.#hashes.values[local]!;
-      const start = this.#start.values[local]!;
-      let at = (h * ENTRY) & last;
+    for (let from = 0; from < old.length; from += ENTRY) {
+      if (old[from + 1] === 0) continue;
+      let at = (old[from]! * ENTRY) & last;
       while (table[at + 1] !== 0) at = (at + ENTRY) & last;
-      table.set([h, local, start, this.#start.values[local + 1]! - start], at);
+      for (let k = 0; k < ENTRY; k++) table[at + k] = old[from + k]!;
     }
     this.#table = table;
   }
@@ -146,7 +176,7 @@ export class Interning {
    */
   settle(free: number): number {
     let last = free;
-    const size = this.#hashes.size;
+    const size = this.#final.size;
     const final = this.#final.values;
     if (size * MARK_BYTES > this.#marks.length) {
       const wider = new Uint8Array(size * 2 * MARK_BYTES);
