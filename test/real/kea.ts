@@ -2,10 +2,10 @@
  * A real Kea for a test: DHCPv4 or DHCPv6 with prefix delegation, on a network of the test's own, its memfile in a temporary folder.
  * Leases are short and compacted often. Stopped by its own process id, its folder removed.
  */
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startDaemon } from './daemon.ts';
 import type { Host } from './lan.ts';
 
@@ -50,7 +50,13 @@ function configuration(wish: KeaWish, device: string, folder: string): string {
       'interfaces-config': { interfaces: [device] },
       'lease-database': { type: 'memfile', persist: true, name: join(folder, 'leases.csv'), 'lfc-interval': lfcS },
       'valid-lifetime': lifetimeS,
-      ...(family === 6 ? { 'preferred-lifetime': lifetimeS, 'renew-timer': Math.floor(lifetimeS / 2) } : {}),
+      ...(family === 6
+        ? {
+            'preferred-lifetime': lifetimeS,
+            'renew-timer': Math.floor(lifetimeS / 2),
+            'server-id': { type: 'LL', persist: false },
+          }
+        : {}),
       'store-extended-info': true,
       'expired-leases-processing': {
         'reclaim-timer-wait-time': 1,
@@ -63,25 +69,28 @@ function configuration(wish: KeaWish, device: string, folder: string): string {
   });
 }
 
-/** The folder of a running server may not be its own any more: it keeps a lock there until it is gone. */
 export async function startKea(host: Host, wish: KeaWish): Promise<RealKea> {
   const folder = mkdtempSync(join(tmpdir(), 'notice-kea-'));
   const file = join(folder, 'kea.json');
   writeFileSync(file, configuration(wish, host.device, folder));
   const leases = join(folder, 'leases.csv');
   const [command, args] = host.inside(KEA[wish.family], '-c', file);
-  const env = { ...process.env, KEA_PIDFILE_DIR: folder, KEA_LOCKFILE_DIR: 'none', KEA_LOGGER_DESTINATION: 'stdout' };
+  const own = { KEA_PIDFILE_DIR: folder, KEA_DHCP_DATA_DIR: folder, KEA_LOCKFILE_DIR: 'none' };
+  const env = { ...process.env, ...own, KEA_LOGGER_DESTINATION: 'stdout' };
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  const started = /DHCP[46]_STARTED/;
-  let log = () => '';
   try {
     const daemon = await startDaemon(command, args, async () => existsSync(leases), { env, deadlineMs: 20_000 });
-    log = daemon.log;
-    for (let tries = 0; !started.test(log()) && tries < 200; tries++) await new Promise(r => setTimeout(r, 50));
+    for (let tries = 0; !/DHCP[46]_STARTED/.test(daemon.log()); tries++) {
+      if (tries > 200) {
+        await daemon.stop();
+        throw new Error(`kea did not start:\n${daemon.log()}`);
+      }
+      await sleep(50);
+    }
     return {
       pid: daemon.pid,
       leases,
-      log,
+      log: daemon.log,
       async stop() {
         await daemon.stop();
         remove();
@@ -89,19 +98,6 @@ export async function startKea(host: Host, wish: KeaWish): Promise<RealKea> {
     };
   } catch (thrown) {
     remove();
-    throw new Error(`kea did not come up: ${log()}`, { cause: thrown });
+    throw thrown;
   }
 }
-
-/** What lies in the memfile now; '' while it is being replaced. */
-export function journal(kea: RealKea): string {
-  try {
-    return readFileSync(kea.leases, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** Debian's version; undefined where it is not installed. */
-export const keaVersion = (family: 4 | 6): Promise<string | undefined> =>
-  new Promise(resolve => execFile(KEA[family], ['-v'], (error, stdout) => resolve(error ? undefined : stdout.trim())));
