@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME`: one benchmark beside its peers, a JSON line for each case. `smoke` is a short look at them all. */
+import { assignmentBench } from './assignment.ts';
 import type { BenchLine } from './line.ts';
 import { oddDevicesBench } from './odd-devices.ts';
 import { probeBench } from './probe.ts';
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   sweep: sweepBench,
   probe: probeBench,
   'odd-devices': oddDevicesBench,
+  assignment: assignmentBench,
 };
 
 const [name = ''] = process.argv.slice(2);
