@@ -123,6 +123,7 @@ export function dhcpdLease(tokens: readonly Token[]): DhcpdLease | string {
     return 'it has no "starts" or no "ends"';
   const state = all.get('state')?.[0]?.text ?? (all.has('abandoned') ? 'abandoned' : 'active');
   if (!STATES.includes(state)) return 'its binding state is none of the known ones';
-  const failover = all.has('tstp') || all.has('tsfp') || all.has('atsfp');
+  // What the partner is told is written without a partner too.
+  const failover = all.has('tsfp') || all.has('atsfp');
   return { address, starts, ends, cltt: date('cltt'), state, failover, names: namesOf(all) };
 }
