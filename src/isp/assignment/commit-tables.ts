@@ -79,7 +79,7 @@ function listedInWindows(
     const known = boxes.indexOf(name);
     return known < 0 ? boxes.push(name) - 1 : known;
   };
-  let changed = both(closed).some(g => g.buckets.some(hasOpen));
+  let changed = both(closed).some(g => g.buckets.some(bucket => bucket.open));
   for (const info of openBefore) {
     const numbers = info.exporters.map(boxOf);
     for (const table of readSegment(join(dir, info.file), OPEN, info.seal))
@@ -96,13 +96,9 @@ function listedInWindows(
   return { closed: ended, open: changed ? tables.filter(t => t.window === OPEN) : undefined, exporters: boxes };
 }
 
-function hasOpen(bucket: Bucket): boolean {
-  for (let row = 0; row < bucket.size; row++) if (cell(bucket, row, TO) === FOREVER) return true;
-  return false;
-}
-
 /** Whether an open row had a twin with an end, and went. */
 function dropEnded(bucket: Bucket, window: Uint16Array): boolean {
+  if (!bucket.open) return false;
   const open = new Map<string, number[]>();
   const starts = new Set<number>();
   const { cells, width } = bucket;
@@ -119,7 +115,6 @@ function dropEnded(bucket: Bucket, window: Uint16Array): boolean {
       else open.set(textOf(row), [row]);
       starts.add(cell(bucket, row, FROM));
     }
-  if (open.size === 0) return false;
   let dropped = false;
   for (let row = 0; row < window.length; row++) {
     if (window[row] === OPEN || !starts.has(cell(bucket, row, FROM))) continue;

@@ -62,7 +62,9 @@ export function learn({ dir, interning, learnt }: Importer, manifest: Manifest):
 }
 
 /** From the numbers of this process to those of the index; marks stay. */
-function settle({ four, six }: Gathered, numbers: Uint32Array): void {
+function settle({ four, six }: Gathered, numbers: Uint32Array, size: number): void {
+  // Of a new index they are the same.
+  if (numbers.subarray(0, size).every((number, local) => number === local)) return;
   for (const { cells, width, size } of [...four.buckets, ...six.buckets])
     for (let row = 0; row < size; row++) {
       const marked = cells[row * width + SUBSCRIBER]!;
@@ -91,8 +93,8 @@ export function commit(importer: Importer, read: Commit): Manifest {
     const { interning, sealedTo } = importer;
     learn(importer, manifest);
     const numbers = interning.settle(manifest.numbers);
-    settle(read.closed, interning.numbers);
-    if (read.open) settle(read.open, interning.numbers);
+    for (const gathered of [read.closed, read.open])
+      if (gathered) settle(gathered, interning.numbers, interning.size + 1);
     const before = manifest.sources.find(s => s.name === source);
     const own = read.replace ? [] : manifest.segments.filter(s => s.source === source);
     const openBefore = own.filter(s => s.window === OPEN);

@@ -29,16 +29,25 @@ export interface Directory {
   readonly first: Uint32Array;
   /** First row; how many and of which file (rowsOf, fileOf); earliest start; latest end. */
   readonly stretches: Uint32Array;
+  /** Of each row; see joinSlots. */
+  readonly back: Uint32Array;
 }
 
-/** `holds` are the joined rows, HOLD numbers each. */
+/**
+ * `holds` are the joined rows, HOLD numbers each. `back` gives for each row the nearest earlier one of its stretch that ends later,
+ * counted from 1; 0 where none does. Whoever looks back for holds that still ran at an instant and meets one that did not can go
+ * there at once: those between ended sooner still.
+ */
 export function joinSlots(placed: readonly Placed[], width: number, holds: Uint32Array): Directory {
+  const most = placed.reduce((sum, p) => sum + p.table.slots + Math.floor(p.table.rows / MOST_ROWS), 0);
   const keys = Array.from({ length: width }, () => new Growing());
   const first = new Growing();
-  const stretches = new Growing(1 << 14);
+  const stretches = new Uint32Array(most * STRETCH);
+  const back = new Uint32Array(holds.length / HOLD);
   const n = placed.length;
   const slot = new Uint32Array(n);
   const row = placed.map(p => p.base);
+  let size = 0;
   const less = (a: number, b: number): number => {
     const ka = placed[a]!.table.keys;
     const kb = placed[b]!.table.keys;
@@ -47,6 +56,13 @@ export function joinSlots(placed: readonly Placed[], width: number, holds: Uint3
       if (d !== 0) return d;
     }
     return 0;
+  };
+  const put = (begin: number, rows: number, segment: number) => {
+    stretches[size] = begin;
+    stretches[size + 1] = (segment << 20) | rows;
+    stretches[size + 2] = holds[begin * HOLD]!;
+    stretches[size + 3] = latestOf(holds, back, begin, begin + rows);
+    size += STRETCH;
   };
   const least: number[] = [];
   for (;;) {
@@ -61,42 +77,35 @@ export function joinSlots(placed: readonly Placed[], width: number, holds: Uint3
     if (least.length === 0) break;
     const lead = least[0]!;
     for (let k = 0; k < width; k++) keys[k]!.push(placed[lead]!.table.keys[k]![slot[lead]!]!);
-    first.push(stretches.size / STRETCH);
+    first.push(size / STRETCH);
     for (const p of least) {
       const end = row[p]! + placed[p]!.table.count[slot[p]!]!;
-      for (let begin = row[p]!; begin < end; begin += MOST_ROWS) {
-        const rows = Math.min(end - begin, MOST_ROWS);
-        let latest = 0;
-        for (let i = begin; i < begin + rows; i++) if (holds[i * HOLD + 1]! > latest) latest = holds[i * HOLD + 1]!;
-        stretches.push(begin);
-        stretches.push(((placed[p]!.segment << 20) | rows) >>> 0);
-        stretches.push(holds[begin * HOLD]!);
-        stretches.push(latest);
-      }
+      for (let begin = row[p]!; begin < end; begin += MOST_ROWS)
+        put(begin, Math.min(end - begin, MOST_ROWS), placed[p]!.segment);
       row[p] = end;
       slot[p]!++;
     }
   }
-  first.push(stretches.size / STRETCH);
+  first.push(size / STRETCH);
   return {
     slots: first.size - 1,
     keys: keys.map(k => k.values.subarray(0, k.size)),
     first: first.values.subarray(0, first.size),
-    stretches: stretches.values.subarray(0, stretches.size),
+    stretches: stretches.subarray(0, size),
+    back,
   };
 }
 
-/**
- * For each row the nearest earlier one of its stretch that ends later, counted from 1; 0 where none does. Whoever looks back for
- * holds that still ran at an instant and meets one that did not can go there at once: those between ended sooner still.
- */
-export function laterEnds({ stretches }: Directory, holds: Uint32Array): Uint32Array {
-  const back = new Uint32Array(holds.length / HOLD);
-  for (let s = 0; s < stretches.length; s += STRETCH) {
-    const end = stretches[s]! + rowsOf(stretches[s + 1]!);
-    for (let i = stretches[s]! + 1; i < end; i++) back[i] = greaterBefore(holds, HOLD, 1, back, i);
+/** The latest end of rows [begin, end), whose places in `back` are filled. */
+function latestOf(holds: Uint32Array, back: Uint32Array, begin: number, end: number): number {
+  let latest = 0;
+  for (let i = begin; i < end; i++) {
+    const to = holds[i * HOLD + 1]!;
+    // Mostly one ends after another: then there is nothing to write, and no memory to touch.
+    if (to >= latest) latest = to;
+    else back[i] = greaterBefore(holds, HOLD, 1, back, i);
   }
-  return back;
+  return latest;
 }
 
 /** The nearest place before `i` with a greater value, counted from 1, by those already found for the places before. */

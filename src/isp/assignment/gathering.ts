@@ -42,6 +42,8 @@ export class Bucket {
   /** Numbers in a row. */
   readonly width: number;
   size = 0;
+  /** Whether any row has no end. */
+  open = false;
   cells: Uint32Array;
   /** Rows marked SOFT, ascending, with their sure extent. */
   readonly softRow = new Growing(16);
@@ -66,6 +68,7 @@ export class Bucket {
     cells[at + FROM] = from;
     cells[at + TO] = to;
     cells[at + EXPORTER] = exporter;
+    if (to === FOREVER) this.open = true;
     const begins = sureFrom - from;
     const ends = to - sureTo;
     if (begins === 0 && ends === 0) cells[at + SUBSCRIBER] = subscriber;

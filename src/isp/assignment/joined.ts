@@ -3,7 +3,7 @@
  * window of whole seconds. Out: every row whose possible extent meets the window, never just the latest.
  */
 import { Fault } from '../../record/fault.ts';
-import { type Directory, fileOf, joinSlots, laterEnds, MOST_FILES, type Placed, rowsOf, STRETCH } from './directory.ts';
+import { type Directory, fileOf, joinSlots, MOST_FILES, type Placed, rowsOf, STRETCH } from './directory.ts';
 import { type Family, KEY_WIDTH } from './gathering.ts';
 import type { Growing } from './growing.ts';
 import { HOLD, placeOf, type Table } from './table.ts';
@@ -50,8 +50,7 @@ export function fillJoined(family: Family, rows: number): Filling {
 }
 
 function joined(directory: Directory, holds: Uint32Array, placed: readonly Placed[]): Joined {
-  const back = laterEnds(directory, holds);
-  const { first, stretches } = directory;
+  const { first, stretches, back } = directory;
   const places = new Map(placed.map(p => [p.segment, p]));
   const placeIn = (file: number): Placed => places.get(file) as Placed;
 
