@@ -1,6 +1,7 @@
 /** Keys a role makes for itself the first time and keeps in its own folder, readable by its user only. */
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { makeSigningKey, readKey, type SigningKey, writeKey } from '../mandate/keys.ts';
 import { Fault, fileFault } from '../record/fault.ts';
 
@@ -10,14 +11,15 @@ import { Fault, fileFault } from '../record/fault.ts';
  */
 export function makeOnce(file: string, write: (beside: string) => void): void {
   if (existsSync(file)) return;
-  const beside = `${file}.${process.pid}.part`;
+  // Threads have one process id, and two workers of a new folder make their keys at the same moment.
+  const beside = `${file}.${process.pid}-${threadId}.part`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     write(beside);
     linkSync(beside, file);
   } catch (thrown) {
     if (existsSync(file)) return;
-    throw fileFault(thrown instanceof Fault ? thrown.cause : thrown, file);
+    throw fileFault(thrown instanceof Fault ? (thrown.cause ?? thrown) : thrown, file);
   } finally {
     rmSync(beside, { force: true });
   }
