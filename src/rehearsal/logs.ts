@@ -55,7 +55,9 @@ function textsOf(world: World, isp: CountryIsp, from: Instant, until: Instant): 
       return [{ ...list, text: dedicated(stays) }];
     case 'kea': {
       const text = keaRows(stays, from, to).join('\n');
-      return [{ format: 'kea', name: 'lease4', ending: 'csv', monthly: true, head: KEA_HEADER, text }];
+      // Nothing is compacted, and each file is read to its end.
+      const options = { journalSeconds: 0 };
+      return [{ format: 'kea', name: 'lease4', ending: 'csv', monthly: true, head: KEA_HEADER, text, options }];
     }
     case 'cgn-juniper': {
       const text = natRecords(stays, from, to).join('\n');

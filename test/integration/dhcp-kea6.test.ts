@@ -14,8 +14,9 @@ import { startKea } from '../real/kea.ts';
 import { type Host, makeLan } from '../real/lan.ts';
 import { compare } from './dhcp-truth.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'notice-dhcp6-'));
-after(() => rmSync(dir, { recursive: true, force: true }));
+const folder = mkdtempSync(join(tmpdir(), 'notice-dhcp6-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const dir = join(folder, 'index');
 
 test('a delegated prefix is followed from one client to the next', async t => {
   const lan = await makeLan(3, ['2001:db8:1::1/64']);

@@ -38,6 +38,8 @@ const fileBegins = (at: number, span: number): LogEvent => ({
   exporter: '',
 });
 
+const ended: LogEvent = { what: 'heard', at: 1_000 * S, errorMs: 0, exporter: '' };
+
 const text = (h: Held) =>
   JSON.stringify([
     h.holder.family === 4 ? h.holder.address : `${h.holder.prefix}/${h.holder.length}`,
@@ -135,8 +137,8 @@ test('an hour of the journal that nobody read leaves no lease sure across it', (
     ['b', 0, 1_000, 1_000, 50_000],
     ['c', 0, 50_000, 140_000, 140_000],
   ]);
-  // The next journal begins before one that was dropped could have been filled.
-  assert.deepEqual(extents(fold([...before, fileBegins(4_599, 3_600), lease('a', 4_599, 90_000)]))[0], [
+  // The next journal begins before one that was dropped could have been filled, if only the one before was read to its end.
+  assert.deepEqual(extents(fold([...before, ended, fileBegins(4_599, 3_600), lease('a', 4_599, 90_000)]))[0], [
     ...['a', 0, 1_000, 94_599, 94_599],
   ]);
 });

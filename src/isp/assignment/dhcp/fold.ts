@@ -9,6 +9,7 @@
  *   held, subscriber ''             declined: somebody unknown is there, since the last evidence of whoever was
  *
  * Servers drop history, and then a renewal proves nothing about the time since the one before (journal.ts). Parsers say so:
+ *   heard                           the journal was read to its end
  *   reset, errorMs > 0              a journal begins at `at`. A journal that was dropped unread would have covered `errorMs`
  *   ended-by, lease at one instant  an entry of a list of what is held
  *   reset, errorMs 0                the end of such a list, which reaches to `at`
@@ -110,8 +111,12 @@ export function makeLeaseFolder(saved?: unknown, mostHolders = MOST_HOLDERS): Fo
       journal.listReach = Math.max(journal.listReach, at);
     }
     if (inList && found) restate(found.stay, at, journal.round);
-    if (!listed && event.what !== 'release') journal.first = Math.min(journal.first, at);
-    if (!listed) journal.latest = Math.max(journal.latest, at - errorMs);
+    // Some servers write a release with the instant of an older record.
+    if (!listed && event.what !== 'release') {
+      journal.first = Math.min(journal.first, at);
+      journal.latest = Math.max(journal.latest, at - errorMs);
+    }
+    if (!listed) journal.ended = false;
     if (found?.changed) enqueue(exporter, place);
   }
 
@@ -174,19 +179,17 @@ export function makeLeaseFolder(saved?: unknown, mostHolders = MOST_HOLDERS): Fo
 
   return {
     take(event) {
-      if (event.what === 'reset') {
-        const exporter = exporterOf(event.exporter);
-        const { journal } = exporter;
-        const broken =
-          event.errorMs === 0 ? endOfList(journal, event.at) : startOfFile(journal, event.at, event.errorMs);
+      if (event.what === 'lease' || event.what === 'release' || event.what === 'held' || event.what === 'ended-by')
+        return put(event);
+      const exporter = exporterOf(event.exporter);
+      const { journal } = exporter;
+      if (event.what === 'heard') journal.ended = true;
+      else if (event.what === 'lost') interrupt(exporter, -2);
+      else if (event.what === 'reset') {
+        const { at, errorMs } = event;
+        const broken = errorMs === 0 ? endOfList(journal, at) : startOfFile(journal, at, errorMs);
         if (broken) interrupt(exporter, broken.except);
-      } else if (
-        event.what === 'lease' ||
-        event.what === 'release' ||
-        event.what === 'held' ||
-        event.what === 'ended-by'
-      )
-        put(event);
+      }
     },
     closed() {
       const out: Held[] = [];

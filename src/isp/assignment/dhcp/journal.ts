@@ -1,9 +1,10 @@
 /**
- * How far one server's journal was read without a break. In: where a file begins, and where a list of all that is held ends. Out:
- * whether records may have been missed, so that what was open before is known to its last evidence only.
+ * How far one server's journal was read without a break. In: where a file begins and ends, and where a list of all that is held ends.
+ * Out: whether records may have been missed, so that what was open before is known to its last evidence only.
  *
  * A server that compacts starts a journal every so often and later drops the old one; a list of what is held then remains. So a
- * journal that was never read spans at least that time, and one that begins sooner after the last record read is the next.
+ * journal that was never read spans at least that time, and one that begins sooner after the end of the last, or after a list, is
+ * the next. Of a journal that was read while it was written, nobody knows what came at its end.
  */
 import type { Instant } from '../../../record/instant.ts';
 
@@ -11,6 +12,8 @@ export interface Journal {
   /** First and last instant of the records of journals. */
   first: Instant;
   latest: Instant;
+  /** The file that was read last was read to its end. */
+  ended: boolean;
   /** The file begins before what was read: what in it is new was missed before. */
   doubtful: boolean;
   /** The number of the list being read, its entries so far and the last instant in it. */
@@ -25,6 +28,7 @@ export interface Journal {
 export const newJournal = (): Journal => ({
   first: Number.POSITIVE_INFINITY,
   latest: Number.NEGATIVE_INFINITY,
+  ended: false,
   doubtful: false,
   round: 0,
   listed: 0,
@@ -48,8 +52,8 @@ export function endOfList(journal: Journal, at: Instant): Broken | undefined {
 }
 
 export function startOfFile(journal: Journal, at: Instant, spanMs: number): Broken | undefined {
-  const { latest, lastList, lastRound } = journal;
+  const { latest, lastList, lastRound, ended } = journal;
   journal.doubtful = at < latest;
-  if (at < latest || at - latest < spanMs) return undefined;
+  if (at < latest || (ended && at - latest < spanMs)) return undefined;
   return { except: at >= lastList && at - lastList < spanMs ? lastRound : -2 };
 }

@@ -2,14 +2,17 @@
  * Kea's legal log. In: its lines. Out: events. It keeps every grant, renewal and release, but no expiry; a client that declined an
  * address is logged as one that released it, so that a release soon after a grant may mean that somebody else is there.
  */
-import { HOUR, type Instant, MINUTE } from '../../../record/instant.ts';
+import { type Instant, MINUTE } from '../../../record/instant.ts';
 import type { Format, Holder, LogEvent, Parser } from '../event.ts';
 import { type Entry, entryOf } from './kea-log-grammar.ts';
 import { lineOf } from './line-name.ts';
 import { dhcpOptions, type Key, type Options } from './options.ts';
 
-/** A file a day; where clocks are put forward a day has 23 hours. */
-const FILE_MS = 23 * HOUR;
+/**
+ * A file that begins no later after the last line that was read is taken for the next: servers with some thousand clients write a line
+ * more often. Whoever gives every file to its end says so (journalSeconds: 0).
+ */
+const PAUSE_MS = 2 * MINUTE;
 /** A client looks whether the address is in use at once. */
 const DECLINES_WITHIN = MINUTE;
 const MOST_RECENT = 10_000;
@@ -21,7 +24,7 @@ const TOLD: readonly (Key | undefined)[] = ['client-id', 'duid', 'hwaddr'];
 
 function opened(file: string, given: Options): Parser {
   const options = dhcpOptions(given, file);
-  const { exporter, journalMs = FILE_MS, partnerImported, subscriber: wanted } = options;
+  const { exporter, journalMs = PAUSE_MS, partnerImported, subscriber: wanted } = options;
   let begins = journalMs > 0;
   /** When holders were last given, the latest at the end. */
   const recent = new Map<string, Instant>();
@@ -61,7 +64,7 @@ function opened(file: string, given: Options): Parser {
     const known: LogEvent[] = lifetime === undefined ? [lease, { ...one, what: 'release' }] : [lease];
     if (!begins) return known;
     begins = false;
-    return [{ ...common, what: 'reset', errorMs: journalMs }, ...known];
+    return [{ ...common, what: 'heard' }, { ...common, what: 'reset', errorMs: journalMs }, ...known];
   }
 
   return {

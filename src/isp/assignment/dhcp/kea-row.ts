@@ -106,7 +106,7 @@ export function keaRow(
     expire: forEver ? Number.POSITIVE_INFINITY : expire * 1_000,
     fresh: state === 0,
   };
-  if (state === 1) return { ...base, what: 'declined', subscriber: '', session: '' };
+  if (state === 1) return { ...base, what: 'declined', subscriber: '', session: '', fresh: true };
   const who = lineOf(namesOf(cell, version), options, version === 6);
   // State 3 is "released" since Kea 2.7; before, and still, a lifetime of 0 deletes the lease.
   if (lifetime === 0 || state === 3) return { ...base, ...who, what: 'gone', fresh: false };

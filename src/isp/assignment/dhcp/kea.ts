@@ -13,28 +13,34 @@ import { dhcpOptions, type Options } from './options.ts';
 const JOURNAL_MS = HOUR;
 /** Names that Kea gives lists (ARM, "Why Is Lease File Cleanup Necessary?"): every lease once, by its last row. */
 const LISTS = /\.(?:2|output|completed)$/;
+/** A journal that is waiting to be compacted: nothing is written to it any more. */
+const ENDED = /\.1$/;
 
 function opened(version: Version, file: string, given: Options): Parser {
   const options = dhcpOptions(given, file);
   const { exporter, journalMs = JOURNAL_MS } = options;
   const isList = options.compacted ?? LISTS.test(file);
   let header: KeaHeader | undefined;
-  /** Nothing has been read since the header. */
+  /** No client has spoken since the header. */
   let begins = true;
   let last: Instant | undefined;
 
   function eventsOf({ holder, at, expire, what, subscriber, session, fresh }: KeaRow): LogEvent[] {
     const common = { at, errorMs: 0, exporter, session, holder, subscriber };
-    if (what === 'gone') return [{ ...common, what: 'release' }];
-    if (what === 'declined') return [{ ...common, what: 'held', from: at, to: expire }];
-    const lease: LogEvent = { ...common, what, until: expire };
-    if (isList) {
+    const starting = begins && !isList && journalMs > 0;
+    // The instant of a row that tidies up says nothing about when the journal begins.
+    const spanMs = fresh ? journalMs : 1;
+    const start: LogEvent[] = starting ? [{ what: 'reset', at, errorMs: spanMs, exporter }] : [];
+    if (what === 'gone') return [...start, { ...common, what: 'release' }];
+    if (what === 'declined') start.push({ ...common, what: 'held', from: at, to: expire });
+    else {
       last = Math.max(last ?? at, at);
-      return [{ ...common, what: 'ended-by' }, lease];
+      // A row that tidies up may be of a lease that nobody read of: until a client has spoken, it is taken as from a list.
+      if (isList || (starting && !fresh)) start.push({ ...common, what: 'ended-by' });
+      start.push({ ...common, what, until: expire });
     }
-    if (!begins || !fresh || journalMs === 0) return [lease];
-    begins = false;
-    return [{ what: 'reset', at, errorMs: journalMs, exporter }, lease];
+    if (fresh) begins = false;
+    return start;
   }
 
   return {
@@ -62,7 +68,8 @@ function opened(version: Version, file: string, given: Options): Parser {
       if (last === undefined) return [];
       const at = last;
       last = undefined;
-      return [{ what: 'reset', at, errorMs: 0, exporter }];
+      const common = { at, errorMs: 0, exporter };
+      return isList ? [{ ...common, what: 'reset' }] : ENDED.test(file) ? [{ ...common, what: 'heard' }] : [];
     },
   };
 }

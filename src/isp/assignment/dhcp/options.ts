@@ -25,7 +25,10 @@ export interface DhcpOptions {
   readonly subscriber: Key | undefined;
   /** The server, where several write logs of one source. */
   readonly exporter: string;
-  /** No journal is shorter before the server begins the next, ms; 0 when it never does. Undefined: as the format has it. */
+  /**
+   * No journal is shorter before the server begins the next, ms (lfc-interval of Kea); 0 when every file is read to its end, because
+   * it is followed or never compacted. Undefined: as the format has it.
+   */
   readonly journalMs: number | undefined;
   /** Whether the file is a list of what is held and no journal; undefined: as its name says. */
   readonly compacted: boolean | undefined;
