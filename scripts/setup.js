@@ -3,7 +3,16 @@
 // Plain JavaScript that any Node >= 18 runs, because it runs before there is anything else. One line for each thing done.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -101,6 +110,8 @@ function compile(node) {
     mkdirSync(join(root, 'dist', dirname(file)), { recursive: true });
     copyFileSync(join(root, file), join(root, 'dist', file));
   }
+  // `npx notice` runs the file itself.
+  chmodSync(join(root, 'dist/src/cli/notice.js'), 0o755);
   const template = existsSync(join(root, 'dist/scripts/template.js'))
     ? run(node, ['dist/scripts/template.js'], 'building the store template')
     : 0;

@@ -145,7 +145,10 @@ export async function openDoors({
   };
 }
 
-/** A case that is still open and whose line still has its address, with the code as its owner holds it. */
+/**
+ * A case that is still open, of a line that still has its address and a device that is still guessable, with the code as
+ * its owner holds it. A device that healed since the last round would rightly be found fixed.
+ */
 async function openCase(programme: Rehearsal['programme'], world: Rehearsal['world']) {
   for (const isp of world.country) {
     const rows = await programme.store
@@ -161,9 +164,12 @@ async function openCase(programme: Rehearsal['programme'], world: Rehearsal['wor
     for (const row of rows) {
       const holder = world.register.holder(row.address, row.port, world.now());
       const device = holder && world.deviceOn(holder.id);
+      const is = device && world.conditionOf(device.id, world.now());
       if (
-        device &&
-        world.conditionOf(device.id, world.now()).online &&
+        holder &&
+        is?.online &&
+        is.guessable &&
+        is.asks &&
         world.register.of(holder.id, world.now())?.address === row.address
       )
         return { code: row.alert_code, address: row.address };

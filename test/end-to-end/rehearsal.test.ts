@@ -20,7 +20,7 @@ import { notice } from '../fixtures/command.ts';
 import { below, commandOf, type Going, go, goOn, left, SMALL, stateOf, summaryOf } from '../fixtures/rehearsal-run.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'notice-rehearsal-'));
-after(() => rmSync(dir, { recursive: true, force: true }));
+after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
 
 /** Folder of the complete run, of the one interrupted, of the one killed. */
 const [WHOLE, CUT, KILLED] = ['whole', 'cut', 'killed'].map(name => join(dir, name)) as [string, string, string];

@@ -18,7 +18,7 @@ export function makeLadder(sorted: Uint32Array): Ladder {
     let at = 0;
     for (let r = 0; r < rungs.length; r++) {
       const rung = rungs[r]!;
-      const end = at + STEP < rung.length ? at + STEP : rung.length;
+      const end = Math.min(at + STEP, rung.length);
       while (at < end && rung[at]! <= wanted) at++;
       if (r === rungs.length - 1) break;
       // Below the last that is not greater lie the sixteen that it stands for.
