@@ -3,7 +3,7 @@
  * why a try may not be, or nothing. A device is 32 hex digits of which the first 16 are those of its /24.
  */
 import type { Instant } from '../record/instant.ts';
-import { DAY, jstMidnight } from '../record/instant.ts';
+import { DAY, jstMidnight, monthOf } from '../record/instant.ts';
 import type { Grant, TryKind } from './authority.ts';
 import type { BudgetLine } from './budget-file.ts';
 import type { TryLimits } from './try-limits.ts';
@@ -20,7 +20,7 @@ export interface Asked {
 export interface Remembered {
   /** Tries of today, decoys among them. */
   readonly tries: number;
-  /** Catalogue pairs of today. */
+  /** Catalogue pairs of this month, which is a round. */
   readonly pairs: number;
   /** A try on an earlier day is still remembered. */
   readonly earlier: boolean;
@@ -32,6 +32,8 @@ export interface Book {
   refuses(asked: Asked, now: Instant, monotonic: number): Exclude<Grant, { granted: true }> | undefined;
   count(asked: Asked, now: Instant, monotonic: number): void;
   rest(device: string, until: Instant): void;
+  /** A pair of an earlier day is counted elsewhere from now on. */
+  letGo(device: string, now: Instant): void;
   /** Lets go of devices that no longer count. */
   forget(now: Instant): void;
   remembers(device: string, now: Instant): Remembered;
@@ -45,6 +47,8 @@ interface Count {
 }
 interface DeviceDay extends Count {
   decoys: number;
+  /** Pairs of earlier days of the month. */
+  before: number;
   readonly accounts: Map<string, number>;
   earlier: boolean;
   /** Monotonic instant of the last try. */
@@ -55,6 +59,8 @@ interface DeviceDay extends Count {
 
 const NEVER = Number.NEGATIVE_INFINITY;
 export const dayOf = (at: Instant): number => Math.floor(jstMidnight(at) / DAY);
+/** Midnight in Japan is in the day before by UTC. */
+const monthOfDay = (day: number): string => monthOf((day + 1) * DAY);
 
 export function openBook(limits: TryLimits, clocksAtOpening: { calendar: Instant; monotonic: number }): Book {
   const devices = new Map<string, DeviceDay>();
@@ -82,6 +88,7 @@ export function openBook(limits: TryLimits, clocksAtOpening: { calendar: Instant
         day: NEVER,
         tries: 0,
         decoys: 0,
+        before: 0,
         accounts: new Map(),
         earlier: false,
         lastTry: NEVER,
@@ -91,6 +98,8 @@ export function openBook(limits: TryLimits, clocksAtOpening: { calendar: Instant
     }
     if (day > device.day) {
       device.earlier ||= device.tries > 0;
+      const same = device.day !== NEVER && monthOfDay(device.day) === monthOfDay(day);
+      device.before = same ? device.before + device.tries - device.decoys : 0;
       device.decoys = 0;
       device.accounts.clear();
     }
@@ -162,6 +171,11 @@ export function openBook(limits: TryLimits, clocksAtOpening: { calendar: Instant
       const device = deviceAt(hash, dayOf(until - DAY));
       device.restsUntil = Math.max(device.restsUntil, until);
     },
+    letGo(hash, now) {
+      if (!devices.has(hash)) return;
+      const device = deviceAt(hash, dayOf(now));
+      device.before = Math.max(0, device.before - 1);
+    },
     forget(now) {
       const kept = dayOf(now) - 1;
       for (const [hash, device] of devices) if (device.day < kept && device.restsUntil < now) devices.delete(hash);
@@ -171,8 +185,8 @@ export function openBook(limits: TryLimits, clocksAtOpening: { calendar: Instant
     remembers(hash, now) {
       const day = dayOf(now);
       if (!devices.has(hash)) return { tries: tornTries(hash, day), pairs: 0, earlier: false };
-      const { tries, decoys, earlier } = deviceAt(hash, day);
-      return { tries, pairs: tries - decoys, earlier };
+      const { tries, decoys, before, earlier } = deviceAt(hash, day);
+      return { tries, pairs: before + tries - decoys, earlier };
     },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * The budget's file: one line a try, `DEVICE ACCOUNT KIND AT ISP`, where device (its /24 first) and account are keyed hashes,
  * so that the file is no list of devices. In: the file and the calendar. Out: the lines that still count. A line torn by a crash counts as
- * spent. Reading rewrites the file without what is older than two days, beside it and renamed, so that nothing is kept long.
+ * spent. Reading rewrites the file without what is older than two days, beside it and renamed, so that nothing is kept long;
+ * whoever must know of older tries is told of them first.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -63,8 +64,11 @@ function replace(file: string, text: string): void {
   renameSync(beside, file);
 }
 
-/** The lines that still count at `now`; the file holds exactly them afterwards. Lines from the future count. */
-export function loadBudgetFile(file: string, now: Instant): BudgetLine[] {
+/**
+ * The lines that still count at `now`; the file holds exactly them afterwards. Lines from the future count. `letGo` is given
+ * the pairs among the others while they are still in the file: a crash in between makes it hear of them twice, never not at all.
+ */
+export function loadBudgetFile(file: string, now: Instant, letGo: (tries: BudgetLine[]) => void): BudgetLine[] {
   if (!existsSync(file)) return [];
   const texts = readFileSync(file, 'latin1').split('\n');
   const last = texts.pop() as string;
@@ -72,6 +76,7 @@ export function loadBudgetFile(file: string, now: Instant): BudgetLine[] {
   // Without its newline even a line that looks whole may lack digits of its instant.
   if (last !== '') lines.push(tornOf(last, now));
   const kept = lines.filter(line => line.at > now - KEPT);
+  letGo(lines.filter(({ type, at }) => type === 'attempt' && at <= now - KEPT));
   replace(file, kept.map(lineText).join(''));
   return kept;
 }

@@ -167,7 +167,7 @@ test('a torn line counts against every /24 and every ISP it may have meant', () 
   rmSync(dir, { recursive: true });
 });
 
-test('what is remembered of a device: today, pairs among it, and whether it was tried before', () => {
+test('what is remembered of a device: today, pairs of the month, and whether it was tried before', () => {
   const dir = scratch();
   const clocks = labClocks();
   let budget = openBudget(dir, { ...CAPS, limits: { ...CAPS.limits, gapMs: 0 } }, clocks);
@@ -176,10 +176,42 @@ test('what is remembered of a device: today, pairs among it, and whether it was 
   budget.reserve('192.0.2.1', 'root', 'decoy');
   assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 2, pairs: 1, earlier: false });
   clocks.pass(DAY);
-  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 0, pairs: 0, earlier: true });
+  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 0, pairs: 1, earlier: true });
   budget.close();
   budget = openBudget(dir, CAPS, clocks);
-  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 0, pairs: 0, earlier: true });
+  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 0, pairs: 1, earlier: true });
+  budget.close();
+  rmSync(dir, { recursive: true });
+});
+
+test('a round is a month of tries, with restarts and without; that there were any is known for forty days', () => {
+  const dir = scratch();
+  // The first of December in Japan.
+  const clocks = labClocks(Date.UTC(2026, 10, 30, 16));
+  const caps = mandateWith({ triesPerDevicePerDay: 9, triesPerAccountPerDay: 9 });
+  let budget = openBudget(dir, caps, clocks);
+  for (let day = 0, pairs = 0; day < 31; day++, clocks.pass(DAY)) {
+    if (day % 3 === 1) {
+      budget.close();
+      budget = openBudget(dir, caps, clocks);
+    }
+    const active = day % 7 < 4;
+    if (active) {
+      assert.ok(budget.reserve('192.0.2.1', 'root', 'attempt').granted);
+      assert.ok(budget.reserve('192.0.2.1', 'root', 'decoy').granted);
+      pairs++;
+    } else assert.ok(budget.reserve('192.0.2.2', 'root', 'attempt').granted);
+    const now = { tries: active ? 2 : 0, pairs, earlier: day > 0 };
+    assert.deepEqual(budget.remembers('192.0.2.1'), now, `day ${day}`);
+  }
+  assert.deepEqual(budget.remembers('192.0.2.1'), { tries: 0, pairs: 0, earlier: true }, 'a new month');
+  assert.ok(!readFileSync(join(dir, 'tried-before.log'), 'latin1').includes('192.0'));
+  assert.equal(statSync(join(dir, 'tried-before.log')).mode & 0o777, 0o600);
+  clocks.pass(42 * DAY);
+  budget.forget();
+  budget.close();
+  budget = openBudget(dir, caps, clocks);
+  assert.equal(budget.remembers('192.0.2.1').earlier, false);
   budget.close();
   rmSync(dir, { recursive: true });
 });

@@ -2,7 +2,8 @@
  * The budget of tries: per device and day, per account and day, per /24, per ISP, decoys, the gap between two tries, and a
  * day's rest after a lockout sign. In: the mandate's caps and a folder. Out: grants. Every grant is in the file before it is
  * given, so that kill -9 at any point and a restart never allow one try more. Days are JST. With it, in the same folder:
- * the pace of a /24 (pace.ts), classes of devices that bear no tries (classes.ts), hits without a control (unconfirmed.ts).
+ * the pace of a /24 (pace.ts), classes of devices that bear no tries (classes.ts), hits without a control (unconfirmed.ts),
+ * devices that were tried on earlier days (tried-before.ts).
  */
 import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,11 +15,12 @@ import { DAY, SECOND } from '../record/instant.ts';
 import type { MandateBody } from '../record/mandate.ts';
 import type { WriteGroup } from './audit-group.ts';
 import type { Budget, Grant } from './authority.ts';
-import { type Book, dayOf, NET_DIGITS, openBook } from './budget-book.ts';
+import { type Book, dayOf, NET_DIGITS, openBook, type Remembered } from './budget-book.ts';
 import { type BudgetLine, lineText, loadBudgetFile, loadBudgetKey } from './budget-file.ts';
 import { openClasses } from './classes.ts';
 import { paceOf } from './pace.ts';
 import { ownerAt, rangeTable } from './range-table.ts';
+import { openTriedBefore, type TriedBefore } from './tried-before.ts';
 import { type Share, tryLimitsOf } from './try-limits.ts';
 import { openUnconfirmed } from './unconfirmed.ts';
 
@@ -56,6 +58,7 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
   let key: Uint8Array;
   let classes: ReturnType<typeof openClasses>;
   let unconfirmed: ReturnType<typeof openUnconfirmed>;
+  let before: TriedBefore;
   let fd: number;
   const now = clocks.calendar();
   let today = dayOf(now);
@@ -64,8 +67,9 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
     key = loadBudgetKey(dir);
     classes = openClasses(dir);
     unconfirmed = openUnconfirmed(dir, key, now);
+    before = openTriedBefore(dir, key, now);
     book = openBook(limits, { calendar: now, monotonic: clocks.monotonic() });
-    for (const line of loadBudgetFile(file, now)) book.recall(line);
+    for (const line of loadBudgetFile(file, now, tries => before.take(tries, now))) book.recall(line);
     fd = openSync(file, 'a', 0o600);
   } catch (thrown) {
     throw thrown instanceof Fault ? thrown : fileFault(thrown, file);
@@ -135,7 +139,10 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
     write();
     onDisk(() => {
       closeSync(fd);
-      loadBudgetFile(file, at);
+      loadBudgetFile(file, at, tries => {
+        before.take(tries, at);
+        for (const { device } of tries) book.letGo(device, at);
+      });
       fd = openSync(file, 'a', 0o600);
       unconfirmed.forget(at);
     });
@@ -161,7 +168,12 @@ export function openBudget(dir: string, mandate: MandateBody, clocks: Clocks, op
     limits,
     spent: address => book.remembers(deviceOf(address), clocks.calendar()).tries,
     spentOn: (address, account) => book.spentOn(deviceOf(address), accountOf(account), clocks.calendar()),
-    remembers: address => book.remembers(deviceOf(address), clocks.calendar()),
+    remembers(address): Remembered {
+      const at = clocks.calendar();
+      const device = deviceOf(address);
+      const { tries, pairs, earlier } = book.remembers(device, at);
+      return { tries, pairs: pairs + before.pairs(device, at), earlier: earlier || before.has(device) };
+    },
     pace: paceOf(mandate, clocks.monotonic),
     classes: {
       ...classes,

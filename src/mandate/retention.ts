@@ -205,6 +205,14 @@ export const RETENTION: readonly Retention[] = [
     days: 2,
   },
   {
+    datum: 'devices tried before',
+    compartment: 'prober',
+    counted: 'the last try',
+    purpose:
+      'to keep the cap of a round over its days, and to tell the first pair a device ever had from an n-th; keyed hashes and counts',
+    days: 40,
+  },
+  {
     datum: 'hits without a control',
     compartment: 'prober',
     purpose: 'to go on with the control at the next check instead of trying pairs again; keyed hashes only',

@@ -11,6 +11,7 @@ import { readManifest } from '../../src/isp/assignment/manifest.ts';
 import { openSubscribers } from '../../src/isp/assignment/subscribers.ts';
 import { openSalts, saltsDirOf } from '../../src/mandate/audit-salts.ts';
 import { type KeptBudget, openBudget } from '../../src/mandate/budget.ts';
+import { openTriedBefore } from '../../src/mandate/tried-before.ts';
 import { type Clocks, DAY, type Instant, isoOf } from '../../src/record/instant.ts';
 import type { RoundReport } from '../../src/record/progress.ts';
 import type { CentreTables } from '../../src/record/tables/centre.ts';
@@ -268,9 +269,13 @@ export async function leaveTraces(places: Places, at: Instant): Promise<Traces> 
   salts.close();
   const day = readdirSync(saltsDirOf(join(prober, 'audit.log')));
   inFiles('attempts opened', prober, ...day.map(name => `/${name}\n`));
-  const budget = openBudget(join(prober, 'budget'), labBody(), clocks);
+  const ofTries = join(prober, 'budget');
+  mkdirSync(ofTries);
+  openTriedBefore(ofTries, randomBytes(32), at).take([{ device: '127.64.0.8', at }], at);
+  inFiles('devices tried before', prober, readFileSync(join(ofTries, 'tried-before.log'), 'latin1').slice(0, 32));
+  const budget = openBudget(ofTries, labBody(), clocks);
   budget.reserve('127.64.0.9', 'root', 'attempt');
-  inFiles('budget of tries', prober, readFileSync(join(prober, 'budget', 'budget.log'), 'latin1').slice(0, 32));
+  inFiles('budget of tries', prober, readFileSync(join(ofTries, 'budget.log'), 'latin1').slice(0, 32));
   const { unconfirmed } = budget;
   const marked = {
     pair: unconfirmed.mark('pair'),
