@@ -84,6 +84,28 @@ for (const n of [2, 3, 4, 5])
     });
   });
 
+test('who takes the first pair of each source is seen through by one decoy from a second source', async () => {
+  await withDevice(takesNth(1), null, { catalogue: SIX }, async (lab, made) => {
+    const { verdict, reported, kinds } = await checkService(made.target, lab.deps);
+    assert.deepEqual([verdict, reported, kinds], ['SUSPECT_DECEPTION', 'inconclusive', []]);
+    assert.deepEqual([pairsTried(made), decoysTried(made)], [1, 2]);
+  });
+});
+
+test('a count that goes on over days and rounds is seen through as well', async () => {
+  const mandate = { limits: { ...mandateBody().limits, triesPerDevicePerRound: 2 } };
+  await withDevice(takesNth(3), null, { catalogue: SIX, mandate }, async (lab, made) => {
+    assert.equal((await checkService(made.target, lab.deps)).tries, 2);
+    for (const days of [1, 3]) {
+      lab.pass(days * DAY);
+      assert.equal((await checkService(made.target, lab.deps)).tries, 0, 'the round of this device is over');
+    }
+    lab.pass(30 * DAY);
+    const { verdict } = await checkService(made.target, lab.deps);
+    assert.equal(verdict, 'SUSPECT_DECEPTION', 'its first pair of this round is the third it had from us');
+  });
+});
+
 /** Says that it is two products at once, which is the hint of a decoy, and takes the n-th pair. */
 function twoFaced(n: number): Device {
   let taken: string | undefined;

@@ -22,7 +22,7 @@ export interface Accepted {
   readonly user: string;
   /** Whether an answer has the shape of the accepted one. */
   sameShape(shape: string): boolean;
-  /** It was the first try this device had from us: no n-th with n ≥ 2. */
+  /** It was the first try this device had from us, as far as is remembered: no n-th with n ≥ 2. */
   readonly atOnce: boolean;
   /** The device looks like a decoy itself. */
   readonly deceptive: boolean;
@@ -66,11 +66,11 @@ export async function controlOf(accepted: Accepted, session: Session, deps: Sess
     refused = true;
     accepted.keep({ refused, rungs });
   }
-  if (accepted.atOnce) return 'WEAK';
   const elsewhere = secondSource(mandate.sources.addresses, accepted.source);
   // Without a second source one that takes the n-th pair cannot be told from a weak device, only suspected.
-  if (elsewhere === undefined) return accepted.deceptive ? 'INCONCLUSIVE' : 'WEAK';
-  while (rungs < LADDER) {
+  if (elsewhere === undefined) return accepted.deceptive && !accepted.atOnce ? 'INCONCLUSIVE' : 'WEAK';
+  // Who takes the first pair of each source takes the first decoy from elsewhere.
+  while (rungs < (accepted.atOnce ? 1 : LADDER)) {
     const verdict = await decoy(elsewhere);
     if (verdict === 'ACCEPTS_ANYTHING') return 'SUSPECT_DECEPTION';
     if (verdict !== 'WEAK') return verdict === 'INCONCLUSIVE' ? 'WEAK_UNCONFIRMED' : verdict;
