@@ -6,6 +6,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import type { Questions } from './assignment-data.ts';
+import { peerPackage } from './peer-packages.ts';
 
 export interface Peer {
   readonly loadCpuSeconds: number;
@@ -15,17 +16,26 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-const own = (): number => {
+export const own = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
 
 const numberOf = (dotted: string): number => dotted.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 
+type Sqlite = Pick<DatabaseSync, 'exec' | 'prepare' | 'close'>;
+
+/** SQLite as Node brings it, or by the package most people use. */
+const SQLITES = {
+  'node:sqlite': (): (new (file: string) => Sqlite) => DatabaseSync,
+  'better-sqlite3': () => peerPackage('better-sqlite3') as new (file: string) => Sqlite,
+} as const;
+
 /** From the same lines as ours: an index on (address, first port, start), all of whose fitting rows are read. */
-export async function sqlitePeer(log: string, file: string): Promise<Peer> {
+export async function sqlitePeer(name: keyof typeof SQLITES, log: string, file: string): Promise<Peer> {
+  const Database = SQLITES[name]();
   rmSync(file, { force: true });
-  const db = new DatabaseSync(file);
+  const db = new Database(file);
   const start = own();
   db.exec(`pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -500000;
     create table hold (address integer, port_from integer, port_to integer, subscriber text, start integer, stop integer);

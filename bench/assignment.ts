@@ -12,6 +12,7 @@ import { openAssignments } from '../src/isp/assignment/index.ts';
 import { makePools } from '../src/isp/assignment/pools.ts';
 import { startPostgresql } from '../test/real/postgresql.ts';
 import { draw, questionsAbout, writeLog } from './assignment-data.ts';
+import { duckdbPeer } from './assignment-duckdb.ts';
 import { askAll, type Order, type Told } from './assignment-ours.ts';
 import { type Peer, postgresqlPeer, sqlitePeer } from './assignment-peers.ts';
 import { type BenchLine, machine, median } from './line.ts';
@@ -19,7 +20,6 @@ import { type BenchLine, machine, median } from './line.ts';
 const OURS = fileURLToPath(
   new URL(`./assignment-ours${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
-const MISSING = { DuckDB: 'missing', 'better-sqlite3': 'missing' } as const;
 
 async function ours(order: Order): Promise<Told> {
   const child = spawn(process.execPath, ['--expose-gc', OURS, JSON.stringify(order)], {
@@ -71,9 +71,8 @@ function line(better: 'more' | 'less', what: Measured): BenchLine {
   const peers = Object.values(what.peers).filter(p => typeof p === 'number');
   const best = better === 'more' ? Math.max(...peers) : Math.min(...peers);
   const ratio = peers.length === 0 ? null : better === 'more' ? what.ours / best : best / what.ours;
-  const named = peers.length === 0 ? {} : { ...what.peers, ...MISSING };
   return {
-    ...{ bench: 'assignment', ...what, ours: round(what.ours), peers: named },
+    ...{ bench: 'assignment', ...what, ours: round(what.ours), peers: what.peers },
     ...{ ratio: ratio === null ? null : Number(ratio.toPrecision(3)), machine },
   };
 }
@@ -173,7 +172,9 @@ async function askPeers(sizes: Sizes, runs: number, folder: string) {
       await peer.close();
     }
   };
-  await gather(sizes.peerRows, 'node:sqlite', () => sqlitePeer(file, join(folder, 'sqlite.db')));
+  for (const name of ['node:sqlite', 'better-sqlite3'] as const)
+    await gather(sizes.peerRows, name, () => sqlitePeer(name, file, join(folder, 'sqlite.db')));
+  await gather(sizes.peerRows, 'DuckDB', () => duckdbPeer(file, join(folder, 'duck.db')));
   const server = await startPostgresql().catch((thrown: unknown) => thrown as Error);
   const url = () => {
     if (server instanceof Error) throw server;
