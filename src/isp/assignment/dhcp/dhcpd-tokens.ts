@@ -73,7 +73,7 @@ export function makeCutter(): Cutter {
         const [first] = found;
         if (first === '#' || first === undefined || /\s/.test(first)) continue;
         // A declaration that was cut off in the middle swallows no other.
-        if (depth > 0 && opens && at - found.length === start) {
+        if (tokens.length > 0 && opens && at - found.length === start) {
           wrong = 'the declaration does not end';
           end();
         }

@@ -119,13 +119,16 @@ test('what is broken is named by its line, and swallows nothing', () => {
     ...lease('10.0.0.300', day('01:00:00'), day('02:00:00'), 'x;').trimEnd().split('\n'),
     ...['lease 10.0.0.3 {', '  starts 1 2026/02/30 01:00:00;', '  ends never;', '}'],
     ...['lease 10.0.0.4 {', ' uid "open', '}'],
+    'what nobody wrote',
     ...good.split('\n'),
+    ...['nonsense;', 'more { nonsense }', 'failover peer "b" state { my state normal; }'],
     'lease 10.0.0.5 {',
   ];
   const { events, refused } = readText(dhcpdFormat, lines.join('\n'));
-  const broken = ['1', '300', '3', '4', '5'].map(n => lines.indexOf(`lease 10.0.0.${n} {`) + 1);
+  const broken = ['1', '300', '3', '4', '5'].map(n => `lease 10.0.0.${n} {`);
+  broken.splice(-1, 0, 'what nobody wrote', 'nonsense;', 'more { nonsense }');
   assert.deepEqual(
-    refused.map(r => r.line),
+    refused.map(r => lines[(r.line ?? 0) - 1]),
     broken,
   );
   assert.equal(events.filter(e => e.what === 'lease').length, 2);

@@ -11,6 +11,11 @@ import { lineOf } from './line-name.ts';
 import { dhcpOptions, type Options } from './options.ts';
 import { MOST_ERROR_MS } from './stay.ts';
 
+/** What the server writes besides leases. */
+const OTHERS: ReadonlySet<string> = new Set([
+  ...['authoring-byte-order', 'server-duid', 'failover', 'host', 'group', 'class', 'subclass', 'vendor-class'],
+  ...['user-class', 'ia-na', 'ia-ta', 'ia-pd'],
+]);
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -55,7 +60,9 @@ function opened(file: string, given: Options): Parser {
     cutter.line(text, line).flatMap((one): readonly (LogEvent | Refused)[] => {
       if ('wrong' in one) return [{ refused: one.wrong, line: one.line }];
       const [kind, , brace] = one.tokens;
-      if (kind?.text !== 'lease' || brace?.text !== '{') return [];
+      if (kind && OTHERS.has(kind.text)) return [];
+      if (kind?.text !== 'lease' || brace?.text !== '{')
+        return [{ refused: 'is no declaration of a lease file', line: one.line }];
       const lease = dhcpdLease(one.tokens);
       return typeof lease === 'string' ? [{ refused: lease, line: one.line }] : eventsOf(lease);
     });
