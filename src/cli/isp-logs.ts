@@ -71,7 +71,7 @@ const NAMED = 20;
 async function importLogs(files: readonly string[], options: ImportOptions): Promise<void> {
   const through = options.through === undefined ? undefined : instant(options.through, '--through');
   const about = {
-    ...sourceOptions(options),
+    ...{ ...sourceOptions(options), unusable: name },
     ...(through === undefined ? {} : { through }),
     ...(options.anew ? { anew: true } : {}),
   };
@@ -99,9 +99,13 @@ async function importTable(
   else say(options.json, { used: 0 }, ['The table holds nothing new.']);
 }
 
+function name(rejected: ImportReport['rejected']): void {
+  for (const { where, why } of rejected.slice(0, NAMED)) process.stderr.write(`notice: ${where}: ${why}\n`);
+}
+
 function tell(report: ImportReport, files: number, options: ImportOptions): void {
   const { source, used, intervals, known, waiting, rejectedCount, rejected } = report;
-  for (const { where, why } of rejected.slice(0, NAMED)) process.stderr.write(`notice: ${where}: ${why}\n`);
+  name(rejected);
   const covers = { first: isoOf(source.first), through: isoOf(source.through) };
   say(options.json, { used, intervals, rejected: rejectedCount, known, waiting, ...covers }, [
     `${used.toLocaleString('en')} records used, ${intervals.toLocaleString('en')} intervals, from ${covers.first} to ${covers.through}`,

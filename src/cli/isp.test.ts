@@ -52,6 +52,14 @@ test('logs in, bad lines named, one question answered or refused', () => {
   assert.equal(somebody.stdout, '');
 });
 
+test('where nothing can be used, every bad line is named all the same', () => {
+  writeFileSync(join(dir, 'bad.csv'), 'address,subscriber,from,to\nx,y,,\nshort\n');
+  const { status, stderr } = notice('import', '--format', 'csv', '--dir', 'none', 'bad.csv');
+  assert.equal(status, 4);
+  assert.match(stderr, /bad\.csv:2: the address is no IPv4 address\n.*bad\.csv:3: 1 columns/);
+  assert.match(stderr, /none of 2 records can be used/);
+});
+
 test('a configuration that would lift the rehearsal mark is refused', () => {
   writeFileSync(join(dir, 'isp.json'), JSON.stringify({ id: 'minato', issuer: { rehearsal: false } }));
   const { status, stderr } = notice('alert', '--config', 'isp.json');

@@ -27,6 +27,8 @@ export interface ImportOptions extends SourceOptions {
   readonly through?: Instant;
   /** These files are all that the source says: what it said before is dropped with the same commit. */
   readonly anew?: boolean;
+  /** Told the bad records, the first thousand, when nothing else was there: then there is no report. */
+  readonly unusable?: (rejected: readonly Rejected[]) => void;
 }
 
 export interface ImportReport {
@@ -46,11 +48,11 @@ export interface ImportReport {
 
 /** Faults: input (unreadable, wrong header, nothing usable), usage, locked, no-space. Bad records are in the report, the rest is used. */
 export async function importAssignments(options: ImportOptions): Promise<ImportReport> {
-  const { files, through, anew = false } = options;
+  const { files } = options;
   if (files.length === 0) throw new Fault('usage', 'no file is named', 'name the log files, oldest first');
-  const working = workOn(options, anew);
+  const working = workOn(options, options.anew);
   try {
-    return await importInto(working, files, through, anew);
+    return await importInto(working, options);
   } finally {
     working.close();
   }
@@ -61,9 +63,7 @@ const rowsOf = (manifest: Manifest, source: string): number =>
 
 async function importInto(
   working: Working,
-  files: readonly string[],
-  through: Instant | undefined,
-  anew: boolean,
+  { files, through, anew = false, unusable }: ImportOptions,
 ): Promise<ImportReport> {
   const { before, dir, source } = working;
   const taking = working.taking();
@@ -84,10 +84,14 @@ async function importInto(
       opened.close();
     }
   }
-  if (taking.used === 0 && gone.size === 0)
-    throw new Fault('input', `none of ${taking.rejectedCount} records can be used`, 'check the format of the files', {
-      where: taking.rejected[0]?.where ?? (files[0] as string),
+  if (taking.used === 0 && gone.size === 0) {
+    const { rejected, rejectedCount } = taking;
+    unusable?.(rejected);
+    const what = rejectedCount === 0 ? 'holds no record' : `none of ${rejectedCount} records can be used`;
+    throw new Fault('input', what, 'check the format of the files', {
+      where: rejected[0]?.where ?? (files[0] as string),
     });
+  }
   const heard = declared(taking.hearing.save(), through);
   checkThrough(heard, through, files[0] as string);
   const had = anew ? 0 : rowsOf(readManifest(dir), source);

@@ -87,6 +87,7 @@ export function openLogFile(
     throw fileFault(thrown, file);
   }
   try {
+    if (fstatSync(fd).isDirectory()) throw new Fault('input', 'is a folder', 'name a file', { where: file });
     return reading(file, fd, known, makeFeeder, mute);
   } catch (thrown) {
     closeSync(fd);
