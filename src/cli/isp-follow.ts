@@ -3,7 +3,7 @@ import { followAssignments } from '../isp/assignment/follow.ts';
 import type { SourceOptions } from '../isp/assignment/source-options.ts';
 import { Fault } from '../record/fault.ts';
 import { SECOND } from '../record/instant.ts';
-import { say } from './say.ts';
+import { say, visible } from './say.ts';
 import { statusLine } from './status-line.ts';
 
 const clocks = { monotonic: () => performance.now() };
@@ -29,7 +29,8 @@ export async function followLogs(
       ...about,
       ...{ files, clocks, signal: stop.signal },
       told: ({ used, rotations, rejected, rejectedCount }) => {
-        for (const { where, why } of rejected.slice(named)) process.stderr.write(`notice: ${where}: ${why}\n`);
+        for (const { where, why } of rejected.slice(named))
+          process.stderr.write(`notice: ${visible(`${where}: ${why}`)}\n`);
         named = rejected.length;
         line.set(`${used.toLocaleString('en')} records, ${rejectedCount} not used, ${rotations} files ended`);
       },

@@ -9,7 +9,7 @@ import { Fault, fileFault } from '../record/fault.ts';
 import { isoOf, SECOND } from '../record/instant.ts';
 import { instant } from './isp-ask-options.ts';
 import { followLogs } from './isp-follow.ts';
-import { say } from './say.ts';
+import { say, visible } from './say.ts';
 
 interface ImportOptions {
   readonly format: string;
@@ -100,7 +100,8 @@ async function importTable(
 }
 
 function name(rejected: ImportReport['rejected']): void {
-  for (const { where, why } of rejected.slice(0, NAMED)) process.stderr.write(`notice: ${where}: ${why}\n`);
+  for (const { where, why } of rejected.slice(0, NAMED))
+    process.stderr.write(`notice: ${visible(`${where}: ${why}`)}\n`);
 }
 
 function tell(report: ImportReport, files: number, options: ImportOptions): void {

@@ -60,6 +60,20 @@ test('where nothing can be used, every bad line is named all the same', () => {
   assert.match(stderr, /none of 2 records can be used/);
 });
 
+test('what a log says moves no cursor of a terminal', () => {
+  const head = 'acctsessionid,acctuniqueid,username,nasipaddress,acctstarttime,acctstoptime,framedipaddress';
+  writeFileSync(join(dir, 'escape.csv'), `${head}\ns,u,L,10.9.9.9,\x1b[2J20,,127.64.0.9\n`);
+  const bad = notice('import', '--format', 'radacct', '--dir', 'escape', 'escape.csv');
+  assert.match(bad.stderr, /escape\.csv:2: .*\\x1b\[2J/);
+  const list = 'address,subscriber,from,to\n127.64.0.9,HK\x1b]0;x\x07y,2026-01-01T00:00:00Z,2026-12-01T00:00:00Z\n';
+  writeFileSync(join(dir, 'named.csv'), list);
+  notice('import', '--format', 'csv', '--dir', 'named', '--through', '2026-12-01T00:00:00Z', 'named.csv');
+  const place = ['--address', '127.64.0.9', '--port', '2323', '--at', '2026-11-22T10:30:00+09:00'];
+  const { stdout } = notice('ask', '--dir', 'named', '--pools', 'pools.json', ...place);
+  assert.match(stdout, /^unique: line HK\\x1b]0;x\\x07y\n/);
+  assert.ok(!(bad.stderr + stdout).includes('\x1b'));
+});
+
 test('a configuration that would lift the rehearsal mark is refused', () => {
   writeFileSync(join(dir, 'isp.json'), JSON.stringify({ id: 'minato', issuer: { rehearsal: false } }));
   const { status, stderr } = notice('alert', '--config', 'isp.json');
