@@ -45,11 +45,17 @@ test('every index is the pair that counting one by one gives', () => {
               assert.fail(`index ${index}: ${JSON.stringify(place)}, not ${address}:${port} of ${range.isp}`);
             if (space.address(index) !== address || space.port(index) !== port)
               assert.fail(`index ${index} read singly`);
+            if (space.elementOf(address, port) !== index) assert.fail(`${address}:${port} is not found at ${index}`);
             const known = nets.get(address >>> 8);
             if (known === undefined) nets.set(address >>> 8, place.net);
             else assert.equal(place.net, known, 'one /24, one number');
             index++;
           }
+      const inside = (address: number): boolean => list.some(r => r.from <= address && address <= r.to);
+      const odd = [0, 0xffffffff, ...list.flatMap(r => [r.from - 1, r.to + 1])].filter(address => !inside(address));
+      for (const address of odd) assert.equal(space.elementOf(address, named[0] as number), -1, 'outside');
+      for (const port of [0, 65_535, 65_536].filter(port => !named.includes(port)))
+        assert.equal(space.elementOf(list[0]?.from as number, port), -1, 'another port');
       assert.equal(space.size, index);
       assert.equal(space.nets, nets.size);
       assert.deepEqual(
@@ -69,6 +75,7 @@ test('the whole of IPv4 on one port is 2^32 pairs, and the far end is reached', 
   const place = nowhere();
   space.locate(2 ** 32 - 1, place);
   assert.deepEqual(place, { address: 0xffffffff, port: 23, isp: 0, net: 2 ** 24 - 1 });
+  assert.equal(space.elementOf(0xffffffff, 23), 2 ** 32 - 1);
 });
 
 test('a shared /24 is one network', () => {
