@@ -68,6 +68,27 @@ test('every index is the pair that counting one by one gives', () => {
   );
 });
 
+test('the space of some ISPs is the whole without the others, with the ranks of the whole', () => {
+  fc.assert(
+    fc.property(ranges, ports, fc.constantFrom('a', 'b', 'c'), (list, named, isp) => {
+      const mine = list.filter(range => range.isp === isp);
+      fc.pre(mine.length > 0);
+      const whole = makeSpace(list, named);
+      const part = makeSpace(list, named, new Set([isp]));
+      const alone = makeSpace(mine, named);
+      assert.deepEqual([part.size, part.nets, part.isps], [alone.size, whole.nets, whole.isps]);
+      const [a, b] = [nowhere(), nowhere()];
+      for (let index = 0; index < part.size; index += 7) {
+        part.locate(index, a);
+        whole.locate(whole.elementOf(alone.address(index), alone.port(index)), b);
+        assert.deepEqual(a, b);
+        assert.equal(part.elementOf(a.address, a.port), index);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test('the whole of IPv4 on one port is 2^32 pairs, and the far end is reached', () => {
   const space = makeSpace([{ from: 0, to: 0xffffffff, isp: 'all' }], [23]);
   assert.equal(space.size, 2 ** 32);

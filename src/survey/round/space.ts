@@ -39,10 +39,13 @@ export interface Space {
 
 const BLOCK = 10;
 
-/** RangeError for ranges that are unsorted, overlapping or empty, ports that repeat, or more than 2^32 pairs. */
-export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[]): Space {
+/**
+ * RangeError for ranges that are unsorted, overlapping or empty, ports that repeat, or more than 2^32 pairs. With `only`,
+ * the space of those ISPs; ISPs and /24s keep the ranks they have in the whole.
+ */
+export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[], only?: ReadonlySet<string>): Space {
   checkPorts(ports);
-  const count = ranges.length;
+  const count = only === undefined ? ranges.length : ranges.filter(range => only.has(range.isp)).length;
   const isps = [...new Set(ranges.map(range => range.isp))];
   const ispRank = new Map(isps.map((isp, rank) => [isp, rank]));
   const first = new Float64Array(count + 1);
@@ -52,6 +55,7 @@ export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[
   let rank = 0;
   let nets = 0;
   let last = -1;
+  let kept = 0;
   ranges.forEach(({ from, to, isp: name }, i) => {
     if (!(Number.isInteger(from) && Number.isInteger(to) && last < from && from <= to && to <= 0xffffffff))
       throw new RangeError(
@@ -59,15 +63,18 @@ export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[
       );
     // A /24 shared by two ranges is one network to whoever operates it, so it keeps one number.
     if (last < 0 || last >>> 8 !== from >>> 8) nets++;
-    // Both sums are taken modulo 2^32, where a negative number is as good as any.
-    about[4 * i] = from - rank;
-    about[4 * i + 1] = ispRank.get(name) as number;
-    about[4 * i + 2] = nets - 1 - (from >>> 8);
-    nets += (to >>> 8) - (from >>> 8);
-    first[i] = rank;
-    start[i] = from;
-    rank += to - from + 1;
     last = to;
+    const netBase = nets - 1 - (from >>> 8);
+    nets += (to >>> 8) - (from >>> 8);
+    if (only !== undefined && !only.has(name)) return;
+    // Both sums are taken modulo 2^32, where a negative number is as good as any.
+    about[4 * kept] = from - rank;
+    about[4 * kept + 1] = ispRank.get(name) as number;
+    about[4 * kept + 2] = netBase;
+    first[kept] = rank;
+    start[kept] = from;
+    rank += to - from + 1;
+    kept++;
   });
   first[count] = rank;
   const size = rank * ports.length;
