@@ -5,6 +5,7 @@ import type { LedgerPolicy } from '../round/ledger.ts';
 import type { SpaceRange } from '../round/space.ts';
 import type { Tally } from '../round/tally.ts';
 import type { Driver } from './driver.ts';
+import type { ListTables } from './list/list-gate.ts';
 import type { FoundHit } from './messages.ts';
 
 export type SweepDriver = 'auto' | 'connect' | 'dry';
@@ -24,6 +25,8 @@ export interface SweepOptions {
   /** Sorted, disjoint, inclusive. */
   readonly ranges: readonly SpaceRange[];
   readonly ports: readonly number[];
+  /** A list of addresses instead of ranges, which are empty then; always by connects. Its gates count, not `gateTables`. */
+  readonly list?: ListTables | undefined;
   /** 32 bytes that decide the order; the same for every resume of a round. */
   readonly key: Uint8Array;
   /** Pairs in one shard. */
