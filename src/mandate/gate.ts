@@ -14,6 +14,7 @@ import type { BitmapMemory } from './bitmap.ts';
 import { closeRange, countOpen, isOpen, isOpenPlain, makeBitmap, openRange } from './bitmap.ts';
 import { CLOCK_JUMP, neverTouch } from './ceilings.ts';
 import { consentEndOf } from './consents.ts';
+import { namesIpv6 } from './gate6.ts';
 import type { Paper } from './paper.ts';
 import { ACT_BIT, actsByPort } from './port-acts.ts';
 import type { Range, RangeTable } from './range-table.ts';
@@ -77,7 +78,8 @@ export function compileGate(paper: Paper, clocks: Clocks): CompiledGate {
   checkToday(paper, clocks.calendar());
   const isps = paper.consents.map(c => c.body.isp);
   const parts = body.targets.flatMap(t => rangesOf(isps.indexOf(t.isp), t.prefixes).flatMap(openParts));
-  if (parts.length === 0)
+  // A mandate of IPv6 alone compiles to a gate that lets no IPv4 through; gate6.ts has the rest.
+  if (parts.length === 0 && !namesIpv6(body))
     throw new Fault(
       'mandate-refused',
       'no address may be probed: globally routed space needs a proof of who holds it, which cannot be checked yet',
@@ -106,7 +108,7 @@ export function compileGate(paper: Paper, clocks: Clocks): CompiledGate {
   };
   const gate = gateOver(compiled, clocks);
   gate.exclude(paper.exclusions.map(e => e.prefix));
-  if (parts.every(part => countOpen(open, part.from, part.to) === 0))
+  if (parts.length > 0 && parts.every(part => countOpen(open, part.from, part.to) === 0))
     throw new Fault('mandate-refused', 'every address of the mandate is excluded', 'shorten the exclusions', {
       where: paper.files.exclusions,
     });

@@ -60,8 +60,7 @@ export function connectDriver(
       if (fd < 0) return local(-fd);
       spares[family] = -1;
       let errno = way.connectTo(fd, address, port);
-      if (shortcut && errno === system.EINPROGRESS && way.isLoopback(address))
-        errno = way.connectTo(fd, address, port);
+      if (shortcut && errno === system.EINPROGRESS && way.isLoopback(address)) errno = way.connectTo(fd, address, port);
       if (errno === system.EINPROGRESS || errno === system.EALREADY) {
         const refused = epoll.add(fd, slot);
         if (refused === 0) {

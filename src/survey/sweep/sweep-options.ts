@@ -24,6 +24,8 @@ export interface SweepProgress {
   readonly known?: number;
   /** From 1. */
   readonly pass?: number;
+  /** Raw sweeps: replies that the kernel lost so far in this pass. */
+  readonly drops?: number;
 }
 
 /** An answer of any class, as a raw sweep sees it. */

@@ -72,7 +72,7 @@ export function makeList(): ListMaker {
     while (places[at] !== 0 && !same((places[at] as number) - 1)) at = (at + 1) & (places.length - 1);
     return at;
   };
-  const grown = <T extends Uint8Array | Uint16Array | Uint32Array>(old: T, into: T): T => {
+  const grown = <T extends Uint8Array | Uint16Array | Uint32Array>(old: ArrayLike<number>, into: T): T => {
     into.set(old);
     return into;
   };

@@ -69,8 +69,9 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
   const dry = route === undefined;
   const wait = dry ? 0 : deadlines.connectMs + READING;
   const canaryBook = makeCanaryBook(parts.canaries.length, wait);
+  let drops = (): number => 0;
   const books = makePacketBooks({
-    options,
+    options: { ...options, onProgress: p => options.onProgress?.({ ...p, drops: drops() }) },
     pass: parts.pass,
     ledger,
     groups,
@@ -148,6 +149,7 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
           onFailure: fail,
         })
       : undefined;
+  drops = () => receiver?.seen().kernelDrops ?? 0;
   const { port1, port2 } = new MessageChannel();
   const perSecond = limits.total.perSecond;
   const workerData: SendInput = {
