@@ -23,7 +23,7 @@ function run(program: Uint8Array, packet: Uint8Array): number {
       return value;
     };
     let next = 0;
-    const loaded = { 0x20: [k, 4], 0x28: [k, 2], 0x30: [k, 1], 0x48: [x + k, 2], 0x50: [x + k, 1] }[code];
+    const loaded = { 32: [k, 4], 40: [k, 2], 48: [k, 1], 72: [x + k, 2], 80: [x + k, 1] }[code];
     if (loaded !== undefined) {
       const value = load(...(loaded as [number, number]));
       if (value === undefined) return 0;

@@ -50,11 +50,11 @@ function lines(source: number, sourcePort: number): Line[] {
     [JUMP_EQUAL, sourcePort, '', DROP],
     [LOAD_BYTE_AT_X, ETHERNET + 13],
     [JUMP_ANY_BIT, 0x14, KEEP, DROP],
-    [LOAD_BYTE_AT_X, ETHERNET, undefined, undefined, 'icmp'],
+    [LOAD_BYTE_AT_X, ETHERNET, '', '', 'icmp'],
     [JUMP_EQUAL, 3, KEEP, ''],
     [JUMP_EQUAL, 11, KEEP, DROP],
-    [RETURN, KEPT_BYTES, undefined, undefined, KEEP],
-    [RETURN, 0, undefined, undefined, DROP],
+    [RETURN, KEPT_BYTES, '', '', KEEP],
+    [RETURN, 0, '', '', DROP],
   ];
 }
 

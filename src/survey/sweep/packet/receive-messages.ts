@@ -2,14 +2,13 @@
  * What passes between the thread that reads replies and the thread that keeps the books. Replies go through a port, many at
  * a time and in columns, because objects by the hundred thousand cost more to hand over than to find; counts are shared.
  */
-import type { MessagePort } from 'node:worker_threads';
 import type { GateTables } from '../../../mandate/authority.ts';
 import type { ReplyClass } from '../../../record/observation.ts';
 import type { SpaceRange } from '../../round/space.ts';
 
 export interface ReceiveInput {
   /** The interface's number. */
-  readonly index: number;
+  readonly interfaceIndex: number;
   /** Our unsigned IPv4 number, and port: where replies are addressed to. */
   readonly source: number;
   readonly sourcePort: number;
@@ -26,7 +25,6 @@ export interface ReceiveInput {
   readonly counters: BigInt64Array;
   /** [0] not 0: hand over what is there, and end. */
   readonly control: Int32Array;
-  readonly port: MessagePort;
 }
 
 export const RECEIVED = {
@@ -62,8 +60,8 @@ export interface ReplyColumns {
 export type FromReceiver =
   | { readonly type: 'ready' }
   | { readonly type: 'replies'; readonly columns: ReplyColumns }
-  /** `what` and `remedy` when it could not go on. */
-  | { readonly type: 'end'; readonly what?: string; readonly remedy?: string };
+  /** It cannot go on. */
+  | { readonly type: 'fault'; readonly what: string; readonly remedy: string };
 
 export interface ReceivedReply {
   readonly element: number;
