@@ -15,6 +15,7 @@ import { sha256 } from '../record/digest.ts';
 import { Fault, fileFault } from '../record/fault.ts';
 import { type Clocks, monthOf } from '../record/instant.ts';
 import { lockFolder } from '../role/lock.ts';
+import { lawOf } from '../survey/sweep/packet/self-auditor.ts';
 import { runSweep, type SweepOptions, type SweepResult } from '../survey/sweep/sweep.ts';
 import { failOnBad } from './ndjson.ts';
 import { paperFiles } from './paper-options.ts';
@@ -99,7 +100,8 @@ async function sweep(flags: SweepFlags): Promise<void> {
       gate6?.stop();
     },
   };
-  const watch = watchExclusions(paper.files.exclusions, both, clocks, change => {
+  const law = lawOf(paper, clocks.calendar);
+  const watch = watchExclusions(paper.files.exclusions, law.around(both), clocks, change => {
     audit?.append('exclusions', { added: change.added, stopped: change.stopped });
     process.stderr.write(`notice: ${change.message}\n`);
   });
@@ -120,6 +122,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
       ...(targets ? { list: sha256(targets.list.bytes) } : {}),
     });
     const options: SweepOptions = {
+      law,
       gateTables: gate.tables,
       ranges: targets ? [] : scopeRanges(paper, clocks.calendar()),
       ports,
