@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { openAudit } from '../mandate/audit.ts';
+import type { Refusal } from '../mandate/authority.ts';
 import { watchExclusions } from '../mandate/exclusions.ts';
 import { type CompiledGate, compileGate } from '../mandate/gate.ts';
 import { compileGate6, type Gate6, namesIpv6 } from '../mandate/gate6.ts';
@@ -69,6 +70,19 @@ function ended(result: SweepResult, dry: boolean): string {
   if (result.done) return dry ? 'done: nothing was sent' : 'done';
   return `${result.stopped === 'asked' ? 'stopped as asked' : 'stopped by the gate'}; go on with the same command`;
 }
+
+const closed = (refusal: Refusal): Fault =>
+  refusal === 'source-not-named'
+    ? new Fault(
+        'mandate-refused',
+        'this machine would send from an address that the mandate does not name',
+        'choose another with --source or by the routing table, or have this one named',
+      )
+    : new Fault(
+        'mandate-refused',
+        `the gate closed during the sweep (${refusal})`,
+        'run notice mandate check, and the same command when it allows',
+      );
 
 async function sweep(flags: SweepFlags): Promise<void> {
   checkTogether(flags);
@@ -163,12 +177,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
       const repeat = record === undefined ? '' : `  everything to repeat it: ${record}\n`;
       process.stdout.write(`${summary(month, result, clocks.monotonic() - from, dry)}${repeat}`);
     }
-    if (result.stopped !== undefined && result.stopped !== 'asked')
-      throw new Fault(
-        'mandate-refused',
-        `the gate closed during the sweep (${result.stopped})`,
-        'run notice mandate check, and the same command when it allows',
-      );
+    if (result.stopped !== undefined && result.stopped !== 'asked') throw closed(result.stopped);
     if (targets) failOnBad((flags.targets ?? []).join(', '), targets.bad);
   } finally {
     process.off('SIGINT', abort).off('SIGTERM', abort);
