@@ -152,7 +152,10 @@ const DEBIAN = [
   ['hydra', '/usr/bin/hydra', 'a peer'],
   ['ncrack', '/usr/bin/ncrack', 'a peer'],
   ['nmap', '/usr/bin/nmap', 'a peer'],
+  ['zmap', '/usr/sbin/zmap', 'a peer of the raw sweep'],
+  ['masscan', '/usr/bin/masscan', 'another'],
   ['iproute2', '/usr/sbin/ip', 'test networks of our own'],
+  ['nftables', '/usr/sbin/nft', 'a far end that counts and drops'],
   ['tcpdump', '/usr/bin/tcpdump', 'counting packets at the far end'],
   ['openssl', '/usr/bin/openssl', 'password hashes for the real servers'],
 ];

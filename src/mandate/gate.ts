@@ -6,16 +6,17 @@
 import type { Prefix } from '../record/address.ts';
 import { parseAddress, parsePrefix, prefixContains, prefixSize } from '../record/address.ts';
 import { Fault } from '../record/fault.ts';
-import type { Act, Protocol } from '../record/glossary.ts';
-import { ACTS } from '../record/glossary.ts';
+import type { Protocol } from '../record/glossary.ts';
 import type { Clocks } from '../record/instant.ts';
 import type { MandateBody } from '../record/mandate.ts';
-import type { Gate, GateTables, Refusal } from './authority.ts';
+import type { FrameGate, Gate, GateTables, Refusal } from './authority.ts';
 import type { BitmapMemory } from './bitmap.ts';
-import { closeRange, countOpen, isOpen, makeBitmap, openRange } from './bitmap.ts';
+import { closeRange, countOpen, isOpen, isOpenPlain, makeBitmap, openRange } from './bitmap.ts';
 import { CLOCK_JUMP, neverTouch } from './ceilings.ts';
 import { consentEndOf } from './consents.ts';
+import { namesIpv6 } from './gate6.ts';
 import type { Paper } from './paper.ts';
+import { ACT_BIT, actsByPort } from './port-acts.ts';
 import type { Range, RangeTable } from './range-table.ts';
 import { ownerAt, rangeTable } from './range-table.ts';
 import { scheduleOf } from './schedule.ts';
@@ -40,7 +41,7 @@ interface Compiled extends GateTables {
   readonly control: Int32Array;
 }
 
-export interface CompiledGate extends Gate {
+export interface CompiledGate extends FrameGate {
   /** Closes prefixes at once in every thread that has these tables. IPv6 is not surveyed and is ignored. */
   exclude(prefixes: readonly Prefix[]): void;
   /** Closes everything, in every thread, for good. */
@@ -77,7 +78,8 @@ export function compileGate(paper: Paper, clocks: Clocks): CompiledGate {
   checkToday(paper, clocks.calendar());
   const isps = paper.consents.map(c => c.body.isp);
   const parts = body.targets.flatMap(t => rangesOf(isps.indexOf(t.isp), t.prefixes).flatMap(openParts));
-  if (parts.length === 0)
+  // A mandate of IPv6 alone compiles to a gate that lets no IPv4 through; gate6.ts has the rest.
+  if (parts.length === 0 && !namesIpv6(body))
     throw new Fault(
       'mandate-refused',
       'no address may be probed: globally routed space needs a proof of who holds it, which cannot be checked yet',
@@ -106,7 +108,7 @@ export function compileGate(paper: Paper, clocks: Clocks): CompiledGate {
   };
   const gate = gateOver(compiled, clocks);
   gate.exclude(paper.exclusions.map(e => e.prefix));
-  if (parts.every(part => countOpen(open, part.from, part.to) === 0))
+  if (parts.length > 0 && parts.every(part => countOpen(open, part.from, part.to) === 0))
     throw new Fault('mandate-refused', 'every address of the mandate is excluded', 'shorten the exclusions', {
       where: paper.files.exclusions,
     });
@@ -119,25 +121,9 @@ export function gateFromTables(tables: GateTables, clocks: Clocks): CompiledGate
   return gateOver(tables as Compiled, clocks);
 }
 
-const ACT_BIT = Object.fromEntries(ACTS.map((act, n) => [act, 1 << n])) as Record<Act, number>;
-
 /** How many addresses of an inclusive range this gate's memory leaves open, exclusions taken out; whatever the hour. */
 export const openAddresses = (gate: Gate, from: number, to: number): number =>
   countOpen((gate.tables as Compiled).open, from, to);
-
-/** Bits of the acts allowed on each port. Absent permission is denial, even where a port names the act. */
-function actsByPort(body: MandateBody): Uint8Array {
-  const allowed = new Uint8Array(65_536);
-  for (const { port, acts } of body.ports) {
-    if (neverTouch(port)) continue;
-    for (const act of acts) {
-      if (act === 'decoy' && !body.decoys.permitted) continue;
-      if (act === 'no-login' && !body.noLoginChecks.permitted) continue;
-      allowed[port] = (allowed[port] as number) | ACT_BIT[act];
-    }
-  }
-  return allowed;
-}
 
 function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
   const { mandate, digest, open, targets, consented, isps, consentEnds, control } = tables;
@@ -148,6 +134,10 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
   const firstEnd = Math.min(...consentEnds);
   const drift = clocks.calendar() - clocks.monotonic();
   let spell = schedule(clocks.calendar());
+  /** The instant of the last `now()`. */
+  let batchAt = Number.NaN;
+  /** Whether a consent may have ended by then, so that each frame must ask whose it is. */
+  let someEnded = true;
 
   const refusesNow = (now: number): Refusal | undefined => {
     if (Atomics.load(control, STOPPED) !== 0) return 'stopped';
@@ -161,19 +151,35 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
   const whyClosed = (address: number): Refusal =>
     spaceOf(address) === 'reserved' ? 'reserved' : ownerAt(targets, address) >= 0 ? 'excluded' : 'outside-scope';
 
+  const whyPort = (port: number): Refusal =>
+    neverTouch(port) ? 'never-touch' : protocols.has(port) ? 'act-not-named' : 'port-not-named';
+  // Written so that an instant that is no number ends every consent.
+  const consentHolds = (address: number, now: number): boolean => now < (consentEnds[ownerAt(consented, address)] ?? 0);
+
   return {
     mandate,
     digest,
     tables,
+    now() {
+      batchAt = clocks.calendar();
+      someEnded = !(batchAt < firstEnd);
+      return refusesNow(batchAt);
+    },
+    refusesFrame(address, port, act) {
+      const allowed = acts[port];
+      if (!allowed || (allowed & ACT_BIT[act]) === 0) return whyPort(port);
+      if (!isOpenPlain(open, address)) return whyClosed(address);
+      if (someEnded && !consentHolds(address, batchAt)) return 'consent-expired';
+      return undefined;
+    },
     refuses(address, port, act) {
       const now = clocks.calendar();
       const refusal = refusesNow(now);
       if (refusal !== undefined) return refusal;
       const allowed = acts[port];
-      if (!allowed || (allowed & ACT_BIT[act]) === 0)
-        return neverTouch(port) ? 'never-touch' : protocols.has(port) ? 'act-not-named' : 'port-not-named';
+      if (!allowed || (allowed & ACT_BIT[act]) === 0) return whyPort(port);
       if (!isOpen(open, address)) return whyClosed(address);
-      if (now >= firstEnd && now >= (consentEnds[ownerAt(consented, address)] ?? 0)) return 'consent-expired';
+      if (!(now < firstEnd) && !consentHolds(address, now)) return 'consent-expired';
       return undefined;
     },
     refusesSource(address) {

@@ -2,10 +2,10 @@
  * A network of the test's own: one namespace for a server, one for each client, joined by a bridge in the server's. Nothing of it
  * has a name outside, and all of it is gone when the processes that hold the namespaces are. Needs root.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { inside, namespace } from './namespace.ts';
 
 const run = promisify(execFile);
 
@@ -22,22 +22,6 @@ export interface Lan {
   stop(): Promise<void>;
 }
 
-/** A network that a test forgot ends by itself, s. */
-const LONGEST_S = '300';
-
-const netOf = (pid: number | 'self') => readlinkSync(`/proc/${pid}/ns/net`);
-
-async function namespace(): Promise<{ pid: number; holder: ChildProcess }> {
-  const holder = spawn('unshare', ['--net', 'sleep', LONGEST_S], { stdio: 'ignore' });
-  const { pid } = holder;
-  if (pid === undefined) throw new Error('no namespace could be made');
-  for (let tries = 0; netOf(pid) === netOf('self'); tries++) {
-    if (tries > 100) throw new Error('no namespace of its own');
-    await sleep(20);
-  }
-  return { pid, holder };
-}
-
 const BRIDGE = 'br0';
 const WIRE = 'eth0';
 
@@ -45,44 +29,40 @@ const WIRE = 'eth0';
 export async function makeLan(clients: number, addresses: readonly string[]): Promise<Lan> {
   const all = [await namespace()];
   for (let n = 0; n < clients; n++) all.push(await namespace());
-  const inside =
-    (pid: number) =>
-    (command: string, ...args: readonly string[]) =>
-      ['nsenter', ['-t', String(pid), '-n', command, ...args]] as const;
   const stop = async () => {
     for (const { holder } of all) holder.kill('SIGKILL');
     await sleep(50);
   };
   const [server, ...hosts] = all as [(typeof all)[number], ...typeof all];
-  const sh = async (pid: number, script: string) => {
-    const [command, args] = inside(pid)('sh', '-ec', script);
+  const sh = async (where: (typeof all)[number], script: string) => {
+    const [command, args] = inside(where)('sh', '-ec', script);
     await run(command, args);
   };
   try {
     // Link-local addresses are there at once, and multicast is not kept from anybody.
     await sh(
-      server.pid,
+      server,
       `ip link set lo up
        ip link add ${BRIDGE} type bridge mcast_snooping 0
        echo 0 > /proc/sys/net/ipv6/conf/${BRIDGE}/accept_dad
        ${addresses.map(address => `ip addr add ${address} dev ${BRIDGE} ${address.includes(':') ? 'nodad' : ''}`).join('\n')}
        ip link set ${BRIDGE} up`,
     );
-    for (const [n, { pid }] of hosts.entries()) {
+    for (const [n, host] of hosts.entries()) {
       await sh(
-        server.pid,
-        `ip link add port${n} type veth peer name ${WIRE} netns ${pid}
+        server,
+        `ip link add port${n} type veth peer name ${WIRE} netns ${host.pid}
          ip link set port${n} master ${BRIDGE} up`,
       );
-      await sh(pid, `ip link set lo up; echo 0 > /proc/sys/net/ipv6/conf/${WIRE}/accept_dad; ip link set ${WIRE} up`);
+      await sh(host, `ip link set lo up; echo 0 > /proc/sys/net/ipv6/conf/${WIRE}/accept_dad; ip link set ${WIRE} up`);
     }
   } catch (thrown) {
     await stop();
     throw thrown;
   }
   return {
-    server: { device: BRIDGE, inside: inside(server.pid) },
-    clients: hosts.map(({ pid }) => ({ device: WIRE, inside: inside(pid) })),
+    server: { device: BRIDGE, inside: inside(server) },
+    clients: hosts.map(host => ({ device: WIRE, inside: inside(host) })),
     stop,
   };
 }

@@ -9,6 +9,7 @@ import { type ShardPlan, shardBounds } from '../round/shards.ts';
 import type { Place, Space } from '../round/space.ts';
 import { addTally, excludedOf, noTally, sentOf, type Tally } from '../round/tally.ts';
 import type { Driver } from './driver.ts';
+import { textAt } from './list/hit-list.ts';
 import type { Ending, FromSender, Report, ToSender } from './messages.ts';
 import type { SweepOptions } from './sweep-options.ts';
 
@@ -54,14 +55,17 @@ export function makeBooks(
     if (told.has(shard)) return;
     told.add(shard);
     const { tally } = ledger.state(shard);
-    await options.onShard?.({
-      shard,
-      total: sizeOf(shard),
-      sent: sentOf(tally),
-      excluded: excludedOf(tally),
-      answered: tally.answered,
-      done: true,
-    });
+    await options.onShard?.(
+      {
+        shard,
+        total: sizeOf(shard),
+        sent: sentOf(tally),
+        excluded: excludedOf(tally),
+        answered: tally.answered,
+        done: true,
+      },
+      1,
+    );
   }
 
   function tellProgress(tally: Tally, perSecond: number): void {
@@ -86,7 +90,7 @@ export function makeBooks(
     const { to } = shardBounds(plan, shard);
     // From now on what is open may have been sent: under never-twice a crash must find that written.
     if (options.policy === 'never-twice') ledger.write([{ ...state, hits: [], rest: false }]);
-    if (options.driver !== 'dry') await options.beforeShard?.(shard, Math.min(state.cursor, ...state.left), to);
+    if (options.driver !== 'dry') await options.beforeShard?.(shard, Math.min(state.cursor, ...state.left), to, 1);
     return { type: 'shard', state: { ...state, hits: [] }, to };
   }
 
@@ -99,7 +103,7 @@ export function makeBooks(
         for (const [index, at] of ledger.state(shard).hits) {
           space.locate(permutation.at(index), place);
           await options.onHit({
-            address: formatIpv4(place.address),
+            address: options.list ? textAt(options.list.list, place.address) : formatIpv4(place.address),
             port: place.port,
             at,
             isp: space.isps[place.isp] as string,
