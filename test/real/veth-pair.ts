@@ -27,6 +27,7 @@ export type FarBehaviour =
   | 'xdp-rst';
 
 export interface VethPair {
+  readonly behaviour: FarBehaviour;
   inNear(command: string, ...args: readonly string[]): readonly [string, readonly string[]];
   inFar(command: string, ...args: readonly string[]): readonly [string, readonly string[]];
   /** Frames that have arrived at the far interface so far; cheap enough to be asked every few ms. */
@@ -114,6 +115,7 @@ export async function makeVethPair(prefix: string, behaviour: FarBehaviour): Pro
     throw thrown;
   }
   return {
+    behaviour,
     inNear: inside(near),
     inFar: inside(far),
     arrived() {
