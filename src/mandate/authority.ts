@@ -42,6 +42,16 @@ export interface Gate {
   readonly tables: GateTables;
 }
 
+export interface FrameGate extends Gate {
+  /**
+   * The two halves of `refuses` for frames, which leave in batches. `now` is what holds for every target: hours, period,
+   * clock, stop. Asked once for a batch of at most 256 frames, before the first is filled.
+   */
+  now(): Refusal | undefined;
+  /** What holds for this target, as of the last `now()`. No clock, no allocation; asked where each frame is filled. */
+  refusesFrame(address: number, port: number, act: Act): Refusal | undefined;
+}
+
 /** Everything a worker thread needs to rebuild the same gate. Opaque outside mandate/. */
 export type GateTables = { readonly mandate: MandateBody } & { readonly [name: string]: unknown };
 

@@ -47,6 +47,16 @@ export function isOpen(m: BitmapMemory, address: number): boolean {
   return ((Atomics.load(m.maps, slot * 8 + (host >>> 5)) >>> (host & 31)) & 1) === 1;
 }
 
+/**
+ * The same by plain reads, for the way of a packet. A closing is seen at the latest when the caller's function has
+ * returned: no compiler keeps a word of shared memory over that. Ask it for at most a batch at a time.
+ */
+export function isOpenPlain(m: BitmapMemory, address: number): boolean {
+  const net = address >>> 8;
+  if (((m.whole[net >>> 5] as number) >>> (net & 31)) & 1) return true;
+  return isOpen(m, address);
+}
+
 /** The bits of word `w` (hosts 32w to 32w+31) that lie in hosts first to last. */
 function bitsIn(w: number, first: number, last: number): number {
   const from = Math.max(first - w * 32, 0);

@@ -11,11 +11,23 @@ import { DAY, HOUR, isoOf, MINUTE } from '../record/instant.ts';
 import type { MandateBody } from '../record/mandate.ts';
 import type { Refusal } from './authority.ts';
 import { parseExclusions } from './exclusions.ts';
-import { compileGate, gateFromTables, openAddresses } from './gate.ts';
+import { type CompiledGate, compileGate as compileReal, gateFromTables as fromTables, openAddresses } from './gate.ts';
 import type { Paper } from './paper.ts';
 import { scopeRanges } from './scope.ts';
 
 const LOOPBACK: readonly LabIsp[] = [{ isp: 'isp-a', prefixes: ['127.64.0.0/22'] }];
+
+/** Every question of this file is asked of the frame's two halves as well: they must say the same. */
+const asked = (gate: CompiledGate): CompiledGate => ({
+  ...gate,
+  refuses(address, port, act) {
+    const refusal = gate.refuses(address, port, act);
+    assert.equal(gate.now() ?? gate.refusesFrame(address, port, act), refusal);
+    return refusal;
+  },
+});
+const compileGate = (...of: Parameters<typeof compileReal>): CompiledGate => asked(compileReal(...of));
+const gateFromTables = (...of: Parameters<typeof fromTables>): CompiledGate => asked(fromTables(...of));
 
 /** A paper as loadPaper would give it, without files. */
 function paperOf(isps: readonly LabIsp[], exclusions = '', changes: Partial<MandateBody> = {}): Paper {
@@ -271,4 +283,15 @@ test('hours end to the millisecond', () => {
   assert.equal(gate.refuses(address, 23, 'sweep'), undefined);
   clocks.pass(1);
   assert.equal(gate.refuses(address, 23, 'sweep'), 'outside-hours');
+});
+
+test('before the first look at the clock no frame passes; after it, a frame is asked nothing of the clock', () => {
+  const clocks = labClocks();
+  const gate = compileReal(paperOf(LOOPBACK), clocks);
+  const address = parseIpv4('127.64.0.9') as number;
+  assert.equal(gate.refusesFrame(address, 23, 'sweep'), 'consent-expired');
+  assert.equal(gate.now(), undefined);
+  assert.equal(gate.refusesFrame(address, 23, 'sweep'), undefined);
+  gate.exclude([{ family: 4, base: BigInt(address), length: 32 }]);
+  assert.equal(gate.refusesFrame(address, 23, 'sweep'), 'excluded', 'an exclusion needs no look at the clock');
 });

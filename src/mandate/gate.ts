@@ -10,9 +10,9 @@ import type { Act, Protocol } from '../record/glossary.ts';
 import { ACTS } from '../record/glossary.ts';
 import type { Clocks } from '../record/instant.ts';
 import type { MandateBody } from '../record/mandate.ts';
-import type { Gate, GateTables, Refusal } from './authority.ts';
+import type { FrameGate, Gate, GateTables, Refusal } from './authority.ts';
 import type { BitmapMemory } from './bitmap.ts';
-import { closeRange, countOpen, isOpen, makeBitmap, openRange } from './bitmap.ts';
+import { closeRange, countOpen, isOpen, isOpenPlain, makeBitmap, openRange } from './bitmap.ts';
 import { CLOCK_JUMP, neverTouch } from './ceilings.ts';
 import { consentEndOf } from './consents.ts';
 import type { Paper } from './paper.ts';
@@ -40,7 +40,7 @@ interface Compiled extends GateTables {
   readonly control: Int32Array;
 }
 
-export interface CompiledGate extends Gate {
+export interface CompiledGate extends FrameGate {
   /** Closes prefixes at once in every thread that has these tables. IPv6 is not surveyed and is ignored. */
   exclude(prefixes: readonly Prefix[]): void;
   /** Closes everything, in every thread, for good. */
@@ -148,6 +148,10 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
   const firstEnd = Math.min(...consentEnds);
   const drift = clocks.calendar() - clocks.monotonic();
   let spell = schedule(clocks.calendar());
+  /** The instant of the last `now()`. */
+  let batchAt = Number.NaN;
+  /** Whether a consent may have ended by then, so that each frame must ask whose it is. */
+  let someEnded = true;
 
   const refusesNow = (now: number): Refusal | undefined => {
     if (Atomics.load(control, STOPPED) !== 0) return 'stopped';
@@ -161,19 +165,35 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
   const whyClosed = (address: number): Refusal =>
     spaceOf(address) === 'reserved' ? 'reserved' : ownerAt(targets, address) >= 0 ? 'excluded' : 'outside-scope';
 
+  const whyPort = (port: number): Refusal =>
+    neverTouch(port) ? 'never-touch' : protocols.has(port) ? 'act-not-named' : 'port-not-named';
+  // Written so that an instant that is no number ends every consent.
+  const consentHolds = (address: number, now: number): boolean => now < (consentEnds[ownerAt(consented, address)] ?? 0);
+
   return {
     mandate,
     digest,
     tables,
+    now() {
+      batchAt = clocks.calendar();
+      someEnded = !(batchAt < firstEnd);
+      return refusesNow(batchAt);
+    },
+    refusesFrame(address, port, act) {
+      const allowed = acts[port];
+      if (!allowed || (allowed & ACT_BIT[act]) === 0) return whyPort(port);
+      if (!isOpenPlain(open, address)) return whyClosed(address);
+      if (someEnded && !consentHolds(address, batchAt)) return 'consent-expired';
+      return undefined;
+    },
     refuses(address, port, act) {
       const now = clocks.calendar();
       const refusal = refusesNow(now);
       if (refusal !== undefined) return refusal;
       const allowed = acts[port];
-      if (!allowed || (allowed & ACT_BIT[act]) === 0)
-        return neverTouch(port) ? 'never-touch' : protocols.has(port) ? 'act-not-named' : 'port-not-named';
+      if (!allowed || (allowed & ACT_BIT[act]) === 0) return whyPort(port);
       if (!isOpen(open, address)) return whyClosed(address);
-      if (now >= firstEnd && now >= (consentEnds[ownerAt(consented, address)] ?? 0)) return 'consent-expired';
+      if (!(now < firstEnd) && !consentHolds(address, now)) return 'consent-expired';
       return undefined;
     },
     refusesSource(address) {

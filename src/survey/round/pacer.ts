@@ -36,7 +36,7 @@ interface Shape {
   readonly depth: number;
 }
 
-function shapeOf(rate: Rate, what: string): Shape {
+function shapeOf(rate: Rate, what: string, jitter: number): Shape {
   // Under one token no packet could ever leave: the round would hang, so it is refused at the start.
   if (!(rate.perSecond > 0 && rate.burst >= 1))
     throw new Fault(
@@ -45,14 +45,17 @@ function shapeOf(rate: Rate, what: string): Shape {
       'sign a mandate with a positive rate and a burst of at least 1',
     );
   const interval = 1000 / rate.perSecond;
-  return { interval, depth: interval * rate.burst };
+  return { interval, depth: interval * rate.burst - jitter };
 }
 
-/** `now` is the monotonic instant at which every bucket is empty. */
-export function makePacer(limits: MandateLimits, isps: number, nets: number, now: number): Pacer {
-  const total = shapeOf(limits.total, 'in total');
-  const perIsp = shapeOf(limits.perIsp, 'per ISP');
-  const per24 = shapeOf(limits.per24, 'per /24');
+/**
+ * `now` is the monotonic instant at which every bucket is empty. A packet may leave up to `jitter` ms after `take` said
+ * GO: that much of each burst is kept back, so that the law holds for when packets leave, whichever are late.
+ */
+export function makePacer(limits: MandateLimits, isps: number, nets: number, now: number, jitter = 0): Pacer {
+  const total = shapeOf(limits.total, 'in total', jitter);
+  const perIsp = shapeOf(limits.perIsp, 'per ISP', jitter);
+  const per24 = shapeOf(limits.per24, 'per /24', jitter);
   let totalSince = now;
   const ispSince = new Float64Array(isps).fill(now);
   const netSince = new Float64Array(nets).fill(now);
@@ -61,7 +64,7 @@ export function makePacer(limits: MandateLimits, isps: number, nets: number, now
   const spent = (since: number, { interval, depth }: Shape, at: number): number =>
     Math.max(since, at - depth) + interval;
   return {
-    slack: total.depth - total.interval,
+    slack: Math.max(0, total.depth - total.interval),
     totalDue: () => totalSince + total.interval,
     ispDue,
     netDue,

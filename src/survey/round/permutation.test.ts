@@ -14,6 +14,7 @@ function assertBijective(key: Uint8Array, size: number): void {
     assert.ok(Number.isInteger(x) && x >= 0 && x < size, `at(${i}) = ${x} of ${size}`);
     assert.equal(seen[x], 0, `${x} of ${size} met twice`);
     seen[x] = 1;
+    if (permutation.indexOf(x) !== i) assert.fail(`indexOf(${x}) = ${permutation.indexOf(x)}, not ${i} of ${size}`);
   }
 }
 
@@ -43,6 +44,10 @@ test('up to 2^32, different indices go to different elements, all inside', () =>
       const permutation = makePermutation(key, n);
       const seen = new Set<number>();
       const step = Math.max(1, Math.floor(n / 3000));
+      for (const i of [0, 1, n - 1, start % n, (start * 48_271) % n]) {
+        assert.equal(permutation.indexOf(permutation.at(i)), i);
+        assert.equal(permutation.at(permutation.indexOf(i)), i);
+      }
       for (let i = 0; i < 3000; i++) seen.add(permutation.at((start + i * step) % n));
       assert.ok([...seen].every(x => x >= 0 && x < n));
       const asked = new Set(Array.from({ length: 3000 }, (_, i) => (start + i * step) % n));
@@ -70,7 +75,10 @@ test('neighbouring indices do not stay neighbours: no /24 of a /16 gets a burst'
 
 test('an index outside, a size outside, or a short key is refused', () => {
   const permutation = makePermutation(keyOf('a'), 10);
-  for (const index of [-1, 10, Number.NaN]) assert.throws(() => permutation.at(index), RangeError);
+  for (const index of [-1, 10, Number.NaN]) {
+    assert.throws(() => permutation.at(index), RangeError);
+    assert.throws(() => permutation.indexOf(index), RangeError);
+  }
   for (const size of [0, -1, 1.5, 2 ** 32 + 1, Number.NaN])
     assert.throws(() => makePermutation(keyOf('a'), size), RangeError);
   assert.throws(() => makePermutation(new Uint8Array(16), 10), RangeError);

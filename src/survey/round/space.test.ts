@@ -45,11 +45,17 @@ test('every index is the pair that counting one by one gives', () => {
               assert.fail(`index ${index}: ${JSON.stringify(place)}, not ${address}:${port} of ${range.isp}`);
             if (space.address(index) !== address || space.port(index) !== port)
               assert.fail(`index ${index} read singly`);
+            if (space.elementOf(address, port) !== index) assert.fail(`${address}:${port} is not found at ${index}`);
             const known = nets.get(address >>> 8);
             if (known === undefined) nets.set(address >>> 8, place.net);
             else assert.equal(place.net, known, 'one /24, one number');
             index++;
           }
+      const inside = (address: number): boolean => list.some(r => r.from <= address && address <= r.to);
+      const odd = [0, 0xffffffff, ...list.flatMap(r => [r.from - 1, r.to + 1])].filter(address => !inside(address));
+      for (const address of odd) assert.equal(space.elementOf(address, named[0] as number), -1, 'outside');
+      for (const port of [0, 65_535, 65_536].filter(port => !named.includes(port)))
+        assert.equal(space.elementOf(list[0]?.from as number, port), -1, 'another port');
       assert.equal(space.size, index);
       assert.equal(space.nets, nets.size);
       assert.deepEqual(
@@ -62,6 +68,27 @@ test('every index is the pair that counting one by one gives', () => {
   );
 });
 
+test('the space of some ISPs is the whole without the others, with the ranks of the whole', () => {
+  fc.assert(
+    fc.property(ranges, ports, fc.constantFrom('a', 'b', 'c'), (list, named, isp) => {
+      const mine = list.filter(range => range.isp === isp);
+      fc.pre(mine.length > 0);
+      const whole = makeSpace(list, named);
+      const part = makeSpace(list, named, new Set([isp]));
+      const alone = makeSpace(mine, named);
+      assert.deepEqual([part.size, part.nets, part.isps], [alone.size, whole.nets, whole.isps]);
+      const [a, b] = [nowhere(), nowhere()];
+      for (let index = 0; index < part.size; index += 7) {
+        part.locate(index, a);
+        whole.locate(whole.elementOf(alone.address(index), alone.port(index)), b);
+        assert.deepEqual(a, b);
+        assert.equal(part.elementOf(a.address, a.port), index);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test('the whole of IPv4 on one port is 2^32 pairs, and the far end is reached', () => {
   const space = makeSpace([{ from: 0, to: 0xffffffff, isp: 'all' }], [23]);
   assert.equal(space.size, 2 ** 32);
@@ -69,6 +96,7 @@ test('the whole of IPv4 on one port is 2^32 pairs, and the far end is reached', 
   const place = nowhere();
   space.locate(2 ** 32 - 1, place);
   assert.deepEqual(place, { address: 0xffffffff, port: 23, isp: 0, net: 2 ** 24 - 1 });
+  assert.equal(space.elementOf(0xffffffff, 23), 2 ** 32 - 1);
 });
 
 test('a shared /24 is one network', () => {

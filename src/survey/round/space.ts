@@ -33,23 +33,29 @@ export interface Space {
   address(index: number): number;
   port(index: number): number;
   locate(index: number, into: Place): void;
+  /** The index of a pair, -1 when it is not in the space. */
+  elementOf(address: number, port: number): number;
 }
 
 const BLOCK = 10;
 
-/** RangeError for ranges that are unsorted, overlapping or empty, ports that repeat, or more than 2^32 pairs. */
-export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[]): Space {
+/**
+ * RangeError for ranges that are unsorted, overlapping or empty, ports that repeat, or more than 2^32 pairs. With `only`,
+ * the space of those ISPs; ISPs and /24s keep the ranks they have in the whole.
+ */
+export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[], only?: ReadonlySet<string>): Space {
   checkPorts(ports);
-  const count = ranges.length;
+  const count = only === undefined ? ranges.length : ranges.filter(range => only.has(range.isp)).length;
   const isps = [...new Set(ranges.map(range => range.isp))];
   const ispRank = new Map(isps.map((isp, rank) => [isp, rank]));
   const first = new Float64Array(count + 1);
-  const start = new Float64Array(count);
-  const isp = new Uint32Array(count);
-  const netBase = new Int32Array(count);
+  const start = new Uint32Array(count);
+  /** What one range needs, in one line of the cache: what to add to a rank for the address, ISP, what to add for the /24. */
+  const about = new Uint32Array(4 * count);
   let rank = 0;
   let nets = 0;
   let last = -1;
+  let kept = 0;
   ranges.forEach(({ from, to, isp: name }, i) => {
     if (!(Number.isInteger(from) && Number.isInteger(to) && last < from && from <= to && to <= 0xffffffff))
       throw new RangeError(
@@ -57,13 +63,18 @@ export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[
       );
     // A /24 shared by two ranges is one network to whoever operates it, so it keeps one number.
     if (last < 0 || last >>> 8 !== from >>> 8) nets++;
-    netBase[i] = nets - 1 - (from >>> 8);
-    nets += (to >>> 8) - (from >>> 8);
-    first[i] = rank;
-    start[i] = from;
-    isp[i] = ispRank.get(name) as number;
-    rank += to - from + 1;
     last = to;
+    const netBase = nets - 1 - (from >>> 8);
+    nets += (to >>> 8) - (from >>> 8);
+    if (only !== undefined && !only.has(name)) return;
+    // Both sums are taken modulo 2^32, where a negative number is as good as any.
+    about[4 * kept] = from - rank;
+    about[4 * kept + 1] = ispRank.get(name) as number;
+    about[4 * kept + 2] = netBase;
+    first[kept] = rank;
+    start[kept] = from;
+    rank += to - from + 1;
+    kept++;
   });
   first[count] = rank;
   const size = rank * ports.length;
@@ -73,18 +84,23 @@ export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[
   const width = ports.length;
   const portOf = Uint16Array.from(ports);
 
+  const begins = Uint32Array.from(first.subarray(0, count));
+  const rankOfPort = new Uint16Array(65_536);
+  for (const [n, port] of ports.entries()) rankOfPort[port] = n + 1;
+
   const rangeOf = (address: number): number => {
-    const block = Math.floor(address / (1 << BLOCK));
+    const block = address >>> BLOCK;
     let low = table[block] as number;
     let high = table[block + 1] as number;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if ((first[middle] as number) <= address) low = middle;
+      if ((begins[middle] as number) <= address) low = middle;
       else high = middle - 1;
     }
     return low;
   };
-  const addressOf = (r: number, address: number): number => (start[r] as number) + address - (first[r] as number);
+  // Unsigned on both sides and after, so that it is one division of integers.
+  const addressRank = (index: number): number => (width === 1 ? index >>> 0 : ((index >>> 0) / (width >>> 0)) >>> 0);
 
   return {
     size,
@@ -93,17 +109,33 @@ export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[
     isps,
     nets,
     address(index) {
-      const address = Math.floor(index / width);
-      return addressOf(rangeOf(address), address);
+      const address = addressRank(index);
+      return (address + (about[4 * rangeOf(address)] as number)) >>> 0;
     },
     port: index => portOf[index % width] as number,
     locate(index, into) {
-      const address = Math.floor(index / width);
-      const r = rangeOf(address);
-      into.address = addressOf(r, address);
-      into.port = portOf[index - address * width] as number;
-      into.isp = isp[r] as number;
-      into.net = (netBase[r] as number) + (into.address >>> 8);
+      const rank = addressRank(index);
+      const r = 4 * rangeOf(rank);
+      const address = (rank + (about[r] as number)) >>> 0;
+      into.address = address;
+      into.port = portOf[width === 1 ? 0 : index - rank * width] as number;
+      into.isp = about[r + 1] as number;
+      into.net = ((about[r + 2] as number) + (address >>> 8)) >>> 0;
+    },
+    elementOf(address, port) {
+      const portRank = (rankOfPort[port] ?? 0) - 1;
+      if (portRank < 0) return -1;
+      let low = 0;
+      let high = count;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((start[middle] as number) <= address) low = middle + 1;
+        else high = middle;
+      }
+      const r = low - 1;
+      if (r < 0) return -1;
+      const rank = (first[r] as number) + address - (start[r] as number);
+      return rank < (first[r + 1] as number) ? rank * width + portRank : -1;
     },
   };
 }

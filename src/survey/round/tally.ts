@@ -15,6 +15,8 @@ export const FATES = [
   'unreachable',
   /** Reserved before a crash under "never twice": may have been sent, and counts as sent. */
   'assumed',
+  /** A later pass: it had answered in an earlier one, so nothing was sent. */
+  'known',
 ] as const;
 export type Fate = (typeof FATES)[number];
 export type Tally = Readonly<Record<Fate, number>>;

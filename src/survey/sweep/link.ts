@@ -8,6 +8,15 @@ export const DEAD_AFTER = 5_000;
 /** Reports the main thread may be behind before the sender waits for it. */
 const BEHIND = 16;
 
+/** What is seen at once, without a message: stop, heartbeat, how far the main thread has read. */
+export interface Pulse {
+  readonly stopping: boolean;
+  /** True while nothing may leave: the main thread is silent, or behind the `reports` it was sent. */
+  paused(now: number, reports: number): boolean;
+  /** Sleeps up to `ms` (fractions too), less when the main thread has something to say. */
+  idle(ms: number): void;
+}
+
 export interface Link {
   readonly stopping: boolean;
   /** True while nothing may leave: the main thread is silent, or behind. */
@@ -16,22 +25,19 @@ export interface Link {
   askShard(): void;
   askReserve(line: ShardLine): void;
   report(report: Report): void;
-  /** Sleeps up to `ms` (fractions too), less when the main thread has something to say. */
   idle(ms: number): void;
 }
 
-export function makeLink(port: MessagePort, control: Int32Array, monotonic: () => number): Link {
+export function makePulse(control: Int32Array, monotonic: () => number): Pulse {
   const read = (name: keyof typeof CONTROL): number => Atomics.load(control, CONTROL[name]);
-  const post = (message: FromSender): void => port.postMessage(message);
   let beat = read('beat');
   let beatAt = monotonic();
   let woken = read('wake');
-  let reports = 0;
   return {
     get stopping() {
       return read('stop') !== 0;
     },
-    paused(now) {
+    paused(now, reports) {
       const latest = read('beat');
       if (latest !== beat) {
         beat = latest;
@@ -39,6 +45,22 @@ export function makeLink(port: MessagePort, control: Int32Array, monotonic: () =
       }
       return now - beatAt > DEAD_AFTER || reports - read('read') > BEHIND;
     },
+    idle(ms) {
+      Atomics.wait(control, CONTROL.wake, woken, ms);
+      woken = read('wake');
+    },
+  };
+}
+
+export function makeLink(port: MessagePort, control: Int32Array, monotonic: () => number): Link {
+  const post = (message: FromSender): void => port.postMessage(message);
+  const pulse = makePulse(control, monotonic);
+  let reports = 0;
+  return {
+    get stopping() {
+      return pulse.stopping;
+    },
+    paused: now => pulse.paused(now, reports),
     take: () => (receiveMessageOnPort(port) as { message: ToSender } | undefined)?.message,
     askShard: () => post({ type: 'ask' }),
     askReserve: line => post({ type: 'reserve', line }),
@@ -46,9 +68,6 @@ export function makeLink(port: MessagePort, control: Int32Array, monotonic: () =
       reports++;
       post({ type: 'report', report });
     },
-    idle(ms) {
-      Atomics.wait(control, CONTROL.wake, woken, ms);
-      woken = read('wake');
-    },
+    idle: pulse.idle,
   };
 }

@@ -145,3 +145,236 @@ export function openEpoll(most: number): Epoll {
     close: () => close(epoll),
   };
 }
+
+// Frames out. What follows needs CAP_NET_RAW, which the first call says.
+
+const bind: (fd: number, address: Uint8Array, length: number) => number = libc.func(
+  'int bind(int, const void *, uint32_t)',
+);
+const ioctl: (fd: number, request: number, argument: Uint8Array) => number = libc.func(
+  'int ioctl(int, unsigned long, void *)',
+);
+const mmap: (at: null, length: number, protection: number, flags: number, fd: number, offset: number) => bigint =
+  libc.func('void *mmap(void *, size_t, int, int, int, int64_t)');
+const munmap: (at: bigint, length: number) => number = libc.func('int munmap(void *, size_t)');
+const sendmmsg: (fd: number, messages: bigint, count: number, flags: number) => number = libc.func(
+  'int sendmmsg(int, void *, unsigned int, int)',
+);
+const sendto: (fd: number, data: null, length: number, flags: number, to: null, toLength: number) => number = libc.func(
+  'ssize_t sendto(int, const void *, size_t, int, const void *, uint32_t)',
+);
+const setBytes: (fd: number, level: number, name: number, value: Uint8Array, length: number) => number = libc.func(
+  'int setsockopt(int, int, int, const void *, uint32_t)',
+);
+const getBytes: (fd: number, level: number, name: number, value: Uint8Array, length: Uint32Array) => number = libc.func(
+  'int getsockopt(int, int, int, void *, void *)',
+);
+
+const SOCK_RAW = 3;
+const AF_PACKET = 17;
+const SOL_PACKET = 263;
+const PACKET_QDISC_BYPASS = 20;
+const SO_SNDTIMEO = 21;
+const MSG_DONTWAIT = 0x40;
+const MAP_FAILED = (1n << 64n) - 1n;
+const [PROT_READ, PROT_WRITE, MAP_SHARED, MAP_PRIVATE, MAP_ANONYMOUS, MAP_POPULATE] = [1, 2, 1, 2, 0x20, 0x8000];
+
+export const { EPERM, EAGAIN, ENOBUFS, ENETDOWN, ENXIO, ENODEV, EINTR, EBUSY } = { ...constants.errno, ENETDOWN: 100 };
+
+/** Memory outside the heap of JavaScript, at an address the kernel can be told. */
+export interface Mapped {
+  readonly at: bigint;
+  readonly bytes: Uint8Array;
+  unmap(): void;
+}
+
+function mapped(length: number, flags: number, fd: number, offset: number): Mapped | number {
+  const at = mmap(null, length, PROT_READ | PROT_WRITE, flags, fd, offset);
+  if (at === MAP_FAILED) return koffi.errno();
+  // The view holds no claim on the memory: whoever unmaps it must have let go of the view.
+  return { at, bytes: new Uint8Array(koffi.view(at, length)), unmap: () => void munmap(at, length) };
+}
+
+/** Zeroed pages of this process, or errno. */
+export const anonymous = (length: number): Mapped | number =>
+  mapped(length, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+/** A part of what a descriptor lets one map, or errno. */
+export const mappedFrom = (fd: number, length: number, offset: number): Mapped | number =>
+  mapped(length, MAP_SHARED | MAP_POPULATE, fd, offset);
+
+export interface LinkFacts {
+  readonly index: number;
+  /** Six bytes in hex, with colons; empty when it has none (`lo`, tunnels). */
+  readonly mac: string;
+  readonly mtu: number;
+  readonly up: boolean;
+}
+
+/** What the kernel says of an interface of this process's network namespace (netdevice(7)); undefined when there is none. */
+export function linkOf(name: string): LinkFacts | undefined {
+  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return undefined;
+  const request = new Uint8Array(40);
+  request.set(new TextEncoder().encode(name).subarray(0, 15));
+  const view = new DataView(request.buffer);
+  const ask = (what: number): boolean => ioctl(fd, what, request) === 0;
+  try {
+    if (!ask(0x8933)) return undefined;
+    const index = view.getInt32(16, true);
+    const up = ask(0x8913) && (view.getUint16(16, true) & 1) === 1;
+    const mtu = ask(0x8921) ? view.getInt32(16, true) : 0;
+    // ARPHRD_ETHER: only there is a hardware address of the six bytes that a frame has room for.
+    const ethernet = ask(0x8927) && view.getUint16(16, true) === 1;
+    const mac = ethernet ? [...request.subarray(18, 24)].map(b => b.toString(16).padStart(2, '0')).join(':') : '';
+    return { index, mac, mtu, up };
+  } finally {
+    closeFd(fd);
+  }
+}
+
+/** `struct sockaddr_ll`, protocol 0: a socket that only sends, so the kernel copies no outgoing frame to it. */
+function linkAddress(index: number): Uint8Array {
+  const address = new Uint8Array(20);
+  const view = new DataView(address.buffer);
+  view.setUint16(0, AF_PACKET, true);
+  view.setInt32(4, index, true);
+  return address;
+}
+
+/** A socket that puts whole frames on an interface, or -errno (EPERM: no CAP_NET_RAW). A send gives up after 100 ms. */
+export function frameSocket(index: number, bypass: boolean): number {
+  const fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -koffi.errno();
+  const failed = (): number => {
+    const errno = koffi.errno();
+    closeFd(fd);
+    return -errno;
+  };
+  if (bind(fd, linkAddress(index), 20) !== 0) return failed();
+  if (bypass && setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, new Int32Array([1]), 4) !== 0) return failed();
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, new Int32Array([0, 0, 100_000, 0]), 16);
+  return fd;
+}
+
+/** Tables for sendmmsg(2) over frames of one length that lie `stride` apart: built once, used for every batch. */
+export function messageTable(
+  frames: bigint,
+  first: number,
+  stride: number,
+  count: number,
+  length: number,
+): Mapped | number {
+  const [IOVEC, MESSAGE] = [16, 64];
+  const table = anonymous(count * (IOVEC + MESSAGE));
+  if (typeof table === 'number') return table;
+  const view = new DataView(table.bytes.buffer);
+  for (let n = 0; n < count; n++) {
+    const vector = count * MESSAGE + n * IOVEC;
+    view.setBigUint64(vector, frames + BigInt(first + n * stride), true);
+    view.setBigUint64(vector + 8, BigInt(length), true);
+    view.setBigUint64(n * MESSAGE + 16, table.at + BigInt(vector), true);
+    view.setBigUint64(n * MESSAGE + 24, 1n, true);
+  }
+  return table;
+}
+
+/** Sends messages `from` … `from + count - 1` of a table; how many the kernel took, or -errno when none. */
+export function sendMessages(fd: number, table: Mapped, from: number, count: number): number {
+  const sent = sendmmsg(fd, table.at + BigInt(from * 64), count, 0);
+  return sent > 0 ? sent : -koffi.errno();
+}
+
+// AF_XDP (Documentation/networking/af_xdp.rst): rings in shared memory instead of a call for each batch's frames.
+
+const AF_XDP = 44;
+const SOL_XDP = 283;
+const [XDP_MMAP_OFFSETS, XDP_TX_RING, XDP_UMEM_REG, XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING] = [1, 3, 4, 5, 6];
+const XDP_MAX_TX_BUDGET = 9;
+const XDP_COPY = 2;
+const XDP_PGOFF_TX_RING = 0x80000000;
+const XDP_PGOFF_COMPLETION_RING = 0x180000000;
+const CHUNK = 2048;
+
+export interface XdpRing {
+  readonly producer: Uint32Array;
+  readonly consumer: Uint32Array;
+  /** Descriptors: 16 bytes each on the way out, 8 on the way back. */
+  readonly slots: Uint32Array;
+  readonly mask: number;
+}
+
+export interface XdpSocket {
+  readonly fd: number;
+  readonly memory: Uint8Array;
+  readonly out: XdpRing;
+  readonly back: XdpRing;
+  /** Lets the kernel work on what the ring holds: 0 or errno. */
+  kick(): number;
+  close(): void;
+}
+
+const u32 = (view: DataView, at: number, value: number): void => view.setUint32(at, value, true);
+
+/** Opens a sending socket on queue 0 in copy mode over `bytes` of memory (whole pages), with rings of `entries` (a power of two). Errno and the step otherwise. */
+export function xdpSocket(index: number, bytes: number, entries: number): XdpSocket | { errno: number; step: string } {
+  const fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (fd < 0) return { errno: koffi.errno(), step: 'socket' };
+  const held: Mapped[] = [];
+  const close = (): void => {
+    closeFd(fd);
+    for (const one of held) one.unmap();
+  };
+  const failed = (step: string, errno = koffi.errno()) => {
+    close();
+    return { errno, step };
+  };
+  const frames = anonymous(bytes);
+  if (typeof frames === 'number') return failed('memory', frames);
+  held.push(frames);
+  const umem = new Uint8Array(32);
+  const umemView = new DataView(umem.buffer);
+  umemView.setBigUint64(0, frames.at, true);
+  umemView.setBigUint64(8, BigInt(bytes), true);
+  u32(umemView, 16, CHUNK);
+  if (setBytes(fd, SOL_XDP, XDP_UMEM_REG, umem, 32) !== 0) return failed('memory');
+  const size = new Int32Array([entries]);
+  for (const ring of [XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING, XDP_TX_RING])
+    if (setsockopt(fd, SOL_XDP, ring, size, 4) !== 0) return failed('ring');
+  const offsets = new Uint8Array(128);
+  if (getBytes(fd, SOL_XDP, XDP_MMAP_OFFSETS, offsets, new Uint32Array([128])) !== 0) return failed('ring');
+  const offset = new DataView(offsets.buffer);
+  const ringAt = (base: number, page: number, each: number): XdpRing | number => {
+    const place = (n: number): number => Number(offset.getBigUint64(base + 8 * n, true));
+    const map = mappedFrom(fd, place(2) + entries * each, page);
+    if (typeof map === 'number') return map;
+    held.push(map);
+    const { buffer } = map.bytes;
+    return {
+      producer: new Uint32Array(buffer, place(0), 1),
+      consumer: new Uint32Array(buffer, place(1), 1),
+      slots: new Uint32Array(buffer, place(2), (entries * each) / 4),
+      mask: entries - 1,
+    };
+  };
+  // In `struct xdp_mmap_offsets`: rx, tx, fill, completion; four numbers each.
+  const out = ringAt(32, XDP_PGOFF_TX_RING, 16);
+  const back = ringAt(96, XDP_PGOFF_COMPLETION_RING, 8);
+  if (typeof out === 'number' || typeof back === 'number') return failed('ring');
+  // Kernels before 6.17 have no such option, and send 32 frames a kick.
+  setsockopt(fd, SOL_XDP, XDP_MAX_TX_BUDGET, new Int32Array([entries]), 4);
+  const address = new Uint8Array(16);
+  const view = new DataView(address.buffer);
+  view.setUint16(0, AF_XDP, true);
+  view.setUint16(2, XDP_COPY, true);
+  u32(view, 4, index);
+  if (bind(fd, address, 16) !== 0) return failed('bind');
+  return {
+    fd,
+    memory: frames.bytes,
+    out,
+    back,
+    kick: () => (sendto(fd, null, 0, MSG_DONTWAIT, null, 0) >= 0 ? 0 : koffi.errno()),
+    close,
+  };
+}
