@@ -7,7 +7,7 @@ import { isOpenPlain, makeBitmap, openRange } from '../src/mandate/bitmap.ts';
 import { makePermutation } from '../src/survey/round/permutation.ts';
 import { makeSpace, type Place, type SpaceRange } from '../src/survey/round/space.ts';
 import { makeCookie } from '../src/survey/sweep/packet/cookie.ts';
-import { dryDriver } from '../src/survey/sweep/packet/dry.ts';
+import { dryPackets } from '../src/survey/sweep/packet/dry.ts';
 import { makeFrames } from '../src/survey/sweep/packet/frame.ts';
 import { type BenchLine, machine, median } from './line.ts';
 
@@ -32,7 +32,7 @@ function nsEach(ranges: readonly SpaceRange[], packets: number, runs: number): n
   const permutation = makePermutation(new Uint8Array(32).fill(7), space.size);
   const open = makeBitmap(ranges.length * 2 + 4_096);
   for (const { from, to } of ranges) openRange(open, from, to);
-  const { slots } = dryDriver();
+  const { slots } = dryPackets();
   const frames = makeFrames(slots, {
     sourceMac: new Uint8Array(6).fill(2),
     gatewayMac: new Uint8Array(6).fill(4),

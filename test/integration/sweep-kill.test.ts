@@ -1,0 +1,122 @@
+/**
+ * A raw round killed with SIGKILL twenty times at random instants and gone on with, under both policies: in the end every pair
+ * is accounted for. What was sent is what the far end captured. At-least-once: every pair that is not excluded arrived, and
+ * every answer is told. Never-twice: no pair arrived twice, and what did not arrive is within what the ledger assumes sent.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { formatIpv4, parseIpv4 } from '../../src/record/address.ts';
+import type { LoopbackPaper } from '../fixtures/loopback-paper.ts';
+import type { RawEnd, RawWish } from '../fixtures/raw-sweep-child.ts';
+import { captureAtFarEnd, listenAtFarEnd } from '../real/far-capture.ts';
+import { makeVethPair, NEAR, type VethPair } from '../real/veth-pair.ts';
+import { readPackets } from './capture-packets.ts';
+
+const OPEN = 2323;
+const SHUT = 8080;
+const FROM = parseIpv4('10.81.0.0') as number;
+const ADDRESSES = 8_192;
+const EXCLUDED = '10.81.3.0/24';
+const PAPER: LoopbackPaper = {
+  isps: { 'isp-a': ['10.81.0.0/20'], 'isp-b': ['10.81.16.0/20'] },
+  ports: [OPEN, SHUT],
+  excluded: [EXCLUDED],
+  sources: [NEAR.address],
+  // Half of the kills fall while frames leave, half before or after.
+  limits: { total: { perSecond: 3_000, burst: 300 } },
+  connectMs: 300,
+};
+const KILLS = 20;
+
+const dir = mkdtempSync(join(tmpdir(), 'notice-sweep-kill-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+const SCRIPT = fileURLToPath(new URL(`../fixtures/raw-sweep-child${extname(import.meta.url)}`, import.meta.url));
+
+/** Kills it so many ms after its first report, or before it makes one; undefined lets it end. */
+async function child(pair: VethPair, wish: RawWish, killAfter: number | undefined): Promise<RawEnd | undefined> {
+  const [command, args] = pair.inNear(process.execPath, SCRIPT, JSON.stringify(wish));
+  // nsenter becomes the program, so the process id is the sweep's own.
+  const sweep = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  sweep.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  const closed = once(sweep, 'close');
+  if (killAfter !== undefined) {
+    await Promise.race([once(sweep.stdout, 'data'), sleep(killAfter * 4), closed]);
+    await sleep(killAfter);
+    sweep.kill('SIGKILL');
+  }
+  const [code, signal] = await closed;
+  if (signal === 'SIGKILL') return undefined;
+  assert.equal(code, 0, out.slice(-500));
+  return JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as RawEnd;
+}
+
+for (const policy of ['at-least-once', 'never-twice'] as const)
+  test(`killed ${KILLS} times at random and gone on with, ${policy}: the whole round is covered`, async () => {
+    assert.equal(process.getuid?.(), 0, 'run as root: network namespaces and a capture are made');
+    const pair = await makeVethPair('10.0.0.0/8', 'any-ip');
+    const file = join(dir, `${policy}.pcap`);
+    let end: RawEnd | undefined;
+    let kills = 0;
+    try {
+      const capture = await captureAtFarEnd(pair, file);
+      await listenAtFarEnd(pair, OPEN);
+      const wish: RawWish = { paper: PAPER, ledgerFile: join(dir, policy), shardSize: 1 << 11, policy };
+      while (kills < KILLS) {
+        end = await child(pair, wish, Math.random() * 250);
+        if (end !== undefined) break;
+        kills++;
+      }
+      end ??= await child(pair, wish, undefined);
+      assert.equal((await capture.end()).lost, 0, 'the capture saw everything');
+    } finally {
+      await pair.stop();
+    }
+    assert.equal(kills, KILLS, `it was done after ${kills} kills`);
+    assert.ok(end !== undefined);
+    const { result, hits } = end;
+    const [total, excluded] = [2 * ADDRESSES, 2 * 256];
+    assert.deepEqual(
+      [result.done, result.resumed, result.total, result.excluded, result.sent],
+      [true, true, total, excluded, total - excluded],
+    );
+
+    const times = new Map<string, number>();
+    for (const { syn, destination, port } of readPackets(file))
+      if (syn) times.set(`${destination} ${port}`, (times.get(`${destination} ${port}`) ?? 0) + 1);
+    const told = new Set(hits);
+    let missing = 0;
+    let twice = 0;
+    let open = 0;
+    for (let n = 0; n < ADDRESSES; n++)
+      for (const port of [OPEN, SHUT]) {
+        const key = `${formatIpv4(FROM + n)} ${port}`;
+        const met = times.get(key) ?? 0;
+        times.delete(key);
+        if (n >> 8 === 3) assert.equal(met, 0, `${key} is excluded`);
+        else if (met === 0) missing++;
+        else if (met > 1) twice++;
+        if (port === OPEN && met > 0) open++;
+        if (port === OPEN && policy === 'at-least-once') assert.equal(told.has(key), met > 0, `${key} met ${met} times`);
+      }
+    assert.equal(times.size, 0, 'nothing else was met');
+    if (policy === 'at-least-once') {
+      assert.equal(missing, 0, 'every pair arrived');
+      assert.equal(result.tally.assumed, 0);
+      assert.equal(result.answered, open);
+    } else {
+      assert.equal(twice, 0, 'no pair arrived twice');
+      assert.ok(missing <= result.tally.assumed, `${missing} did not arrive, ${result.tally.assumed} assumed`);
+      assert.ok(result.tally.assumed < total, 'the ledger is not all assumption');
+    }
+  });
