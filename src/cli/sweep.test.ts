@@ -155,6 +155,8 @@ test('the words of progress and of the end', () => {
     resumed: false,
     driver: 'net',
     note: 'raw connects do not work here',
+    why: '',
+    known: 0,
     tally: { ...noTally(), excluded: 2, answered: 1, refused: 7 },
   } as const;
   assert.match(

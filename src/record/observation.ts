@@ -7,7 +7,16 @@ export interface Hit {
   readonly address: string;
   readonly port: number;
   readonly at: Instant;
+  /** What a raw sweep also sees of the answer; absent from one that connects. */
+  readonly class?: ReplyClass;
+  readonly ttl?: number;
+  readonly window?: number;
+  /** TCP options in their order, such as `M1460,S,T,N,W7`. */
+  readonly options?: string;
 }
+
+/** How an address answered a SYN: open, closed, or a router's word that it cannot be reached. */
+export type ReplyClass = 'syn-ack' | 'rst' | 'icmp';
 
 /** Outcome of one conversation, mutually exclusive. CLOSED_AFTER_PASSWORD and NO_VERDICT are neither reject nor accept. */
 export const OUTCOMES = [

@@ -38,7 +38,11 @@ const data = page(4 * PAGE);
 const log = page(LOG_BYTES);
 const LICENCE_AT = 3 * PAGE;
 
-function bpf(command: number, fields: readonly (readonly [at: number, value: number | bigint])[], what: string): number {
+function bpf(
+  command: number,
+  fields: readonly (readonly [at: number, value: number | bigint])[],
+  what: string,
+): number {
   attributes.memory.fill(0, 0, 128);
   for (const [at, value] of fields)
     if (typeof value === 'bigint') view.setBigUint64(at, value, true);

@@ -2,7 +2,7 @@
  * The space of a round: every (address, port) pair as one index, `address rank × ports + port rank`. In: sorted, disjoint
  * IPv4 ranges with their ISPs, and ports. Out: for an index its address, port, ISP and /24, without allocation.
  *
- * Finding the range of a rank: a table with the range in which each block of 1024 ranks begins, then a binary search
+ * Finding the range of a rank: a table with the range in which each block of 4096 ranks begins, then a binary search
  * between two neighbouring entries, which for ranges longer than a block is no search at all.
  */
 import { formatIpv4 } from '../../record/address.ts';
@@ -37,7 +37,7 @@ export interface Space {
   elementOf(address: number, port: number): number;
 }
 
-const BLOCK = 10;
+const BLOCK = 12;
 
 /**
  * RangeError for ranges that are unsorted, overlapping or empty, ports that repeat, or more than 2^32 pairs. With `only`,
@@ -140,7 +140,7 @@ export function makeSpace(ranges: readonly SpaceRange[], ports: readonly number[
   };
 }
 
-/** Entry b: the range holding rank b × 1024; one entry more than blocks, so that a search has an upper end. */
+/** Entry b: the range holding rank b × 4096; one entry more than blocks, so that a search has an upper end. */
 function blockTable(first: Float64Array, count: number, ranks: number): Uint32Array {
   const blocks = Math.ceil(ranks / (1 << BLOCK));
   const table = new Uint32Array(blocks + 1);

@@ -54,14 +54,17 @@ export function makeBooks(
     if (told.has(shard)) return;
     told.add(shard);
     const { tally } = ledger.state(shard);
-    await options.onShard?.({
-      shard,
-      total: sizeOf(shard),
-      sent: sentOf(tally),
-      excluded: excludedOf(tally),
-      answered: tally.answered,
-      done: true,
-    });
+    await options.onShard?.(
+      {
+        shard,
+        total: sizeOf(shard),
+        sent: sentOf(tally),
+        excluded: excludedOf(tally),
+        answered: tally.answered,
+        done: true,
+      },
+      1,
+    );
   }
 
   function tellProgress(tally: Tally, perSecond: number): void {
@@ -86,7 +89,7 @@ export function makeBooks(
     const { to } = shardBounds(plan, shard);
     // From now on what is open may have been sent: under never-twice a crash must find that written.
     if (options.policy === 'never-twice') ledger.write([{ ...state, hits: [], rest: false }]);
-    if (options.driver !== 'dry') await options.beforeShard?.(shard, Math.min(state.cursor, ...state.left), to);
+    if (options.driver !== 'dry') await options.beforeShard?.(shard, Math.min(state.cursor, ...state.left), to, 1);
     return { type: 'shard', state: { ...state, hits: [] }, to };
   }
 

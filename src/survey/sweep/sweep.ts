@@ -17,9 +17,10 @@ import { excludedOf, sentOf } from '../round/tally.ts';
 import { makeBooks } from './books.ts';
 import { concurrencyHere } from './concurrency.ts';
 import { CONTROL, type Ending, type FromSender, type ToSender, type WorkerInput } from './messages.ts';
+import { chooseEngine, mayUseRawSockets } from './packet/choose.ts';
 import type { SweepOptions, SweepResult } from './sweep-options.ts';
 
-export type { SweepDriver, SweepOptions, SweepProgress, SweepResult } from './sweep-options.ts';
+export type { FoundReply, RawCounts, SweepDriver, SweepOptions, SweepProgress, SweepResult } from './sweep-options.ts';
 
 const HEARTBEAT = 1_000;
 /** ms of sending that one reservation under never-twice covers. */
@@ -27,12 +28,19 @@ const RESERVED_FOR = 1_000;
 
 /** Throws Fault for what cannot be swept (ledger of another round, no space, no resource), and what a callback threw. */
 export async function runSweep(options: SweepOptions): Promise<SweepResult> {
-  const { ranges, ports, key, shardSize, gateTables, driver } = options;
+  const choice = chooseEngine(options.driver, options.ranges, mayUseRawSockets());
+  if (choice.engine === 'connect') return runConnects(options, choice.driver, choice.note);
+  const { runPackets } = await import('./packet/run-packets.ts');
+  return runPackets(options, choice.driver, choice.note);
+}
+
+/** The engine that connects; see engine.ts. */
+async function runConnects(options: SweepOptions, driver: 'auto' | 'connect', why: string): Promise<SweepResult> {
+  const { ranges, ports, key, shardSize, gateTables } = options;
   const space = makeSpace(ranges, ports);
   const plan = { total: space.size, shardSize };
-  const file = driver === 'dry' ? undefined : options.ledgerFile;
   const spaceDigest = digestOf({ ranges, ports, key: sha256(key) });
-  const ledger = openLedger(file, spaceDigest, plan, options.policy);
+  const ledger = openLedger(options.ledgerFile, spaceDigest, plan, options.policy);
   try {
     const shards = options.shards ?? Array.from({ length: shardCount(plan) }, (_, shard) => shard);
     const books = makeBooks(options, ledger, plan, space, shards);
@@ -44,7 +52,7 @@ export async function runSweep(options: SweepOptions): Promise<SweepResult> {
         : 0;
     const started = books.left() && !options.signal?.aborted;
     const ending: Ending = started
-      ? await send(options, books.handle, { plan, reserve })
+      ? await send(options, driver, books.handle, { plan, reserve })
       : { type: books.left() ? 'asked' : 'done' };
     const { tally, total, packets, faults, driver: used, note } = books.sum();
     const sent = sentOf(tally);
@@ -68,8 +76,10 @@ export async function runSweep(options: SweepOptions): Promise<SweepResult> {
       packets,
       faults,
       resumed: ledger.resumed,
-      driver: used ?? (driver === 'dry' ? 'dry' : 'connect'),
+      driver: used ?? 'connect',
       note,
+      why,
+      known: 0,
     };
   } finally {
     ledger.close();
@@ -81,10 +91,11 @@ type Handle = (message: FromSender, reply: (message: ToSender) => void) => Promi
 /** Runs the sender's thread until it has ended. A failure on this side stops it first, and is thrown after. */
 async function send(
   options: SweepOptions,
+  driver: 'auto' | 'connect',
   handle: Handle,
   { plan, reserve }: Pick<WorkerInput, 'plan' | 'reserve'>,
 ): Promise<Ending> {
-  const { gateTables, ranges, ports, key, driver, calendarOffsetMs, signal } = options;
+  const { gateTables, ranges, ports, key, calendarOffsetMs, signal } = options;
   const control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(CONTROL).length));
   const { port1, port2 } = new MessageChannel();
   const raise = (name: keyof typeof CONTROL): void => {

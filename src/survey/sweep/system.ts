@@ -161,7 +161,7 @@ const sendmmsg: (fd: number, messages: bigint, count: number, flags: number) => 
   'int sendmmsg(int, void *, unsigned int, int)',
 );
 const sendto: (fd: number, data: null, length: number, flags: number, to: null, toLength: number) => number = libc.func(
-  'ssize_t sendto(int, const void *, size_t, int, const void *, uint32_t)',
+  'long sendto(int, const void *, size_t, int, const void *, uint32_t)',
 );
 const setBytes: (fd: number, level: number, name: number, value: Uint8Array, length: number) => number = libc.func(
   'int setsockopt(int, int, int, const void *, uint32_t)',

@@ -44,8 +44,8 @@ export interface PacketParts {
   /** Elements of the whole space, known to be up. */
   readonly canaries: readonly number[];
   /** A later pass: by element of the whole space. */
-  readonly answered?: { has(element: number): boolean };
-  readonly audit?: { offer(count: number): void; mayGoOn(): boolean };
+  readonly answered?: { has(element: number): boolean } | undefined;
+  readonly audit?: { offer(count: number): void; mayGoOn(): boolean } | undefined;
   /** Seeds the IP-ID of each frame. */
   readonly seed: number;
 }

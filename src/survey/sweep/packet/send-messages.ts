@@ -25,7 +25,8 @@ export interface SendInput {
   readonly cookieKey: Uint8Array;
   readonly shardSize: number;
   readonly driver: 'mmsg' | 'xdp' | 'dry';
-  readonly route: Route;
+  /** Absent in a dry run. */
+  readonly route: Route | undefined;
   readonly sourcePort: number;
   readonly bypass: boolean;
   readonly calendarOffsetMs: number;
@@ -34,9 +35,7 @@ export interface SendInput {
   /** Elements of the canaries. */
   readonly canaries: readonly number[];
   /** A later pass: what answered, by element. */
-  readonly answered?: SharedArrayBuffer;
-  /** The self-audit's ring; absent in a dry run. */
-  readonly audit?: unknown;
+  readonly answered: SharedArrayBuffer | undefined;
   /** Int32Array over shared memory, one number for each of SEND_CONTROL. */
   readonly control: Int32Array;
   readonly port: MessagePort;
