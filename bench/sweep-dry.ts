@@ -1,7 +1,4 @@
-/**
- * The dry run: every index chosen, placed, asked of the gate and counted, nothing sent. One line for a national size, in
- * CPU-seconds and memory; one for how the cost of an index grows with the space (it should not).
- */
+/** The dry run: every index chosen, placed, asked of the gate and counted, nothing sent; in CPU-seconds and memory. */
 import { spawnSync } from 'node:child_process';
 import { type BenchLine, machine, median } from './line.ts';
 import { type OurResult, type OurWish, ourRun } from './sweep-ours.ts';
@@ -47,33 +44,5 @@ export function dryCase(runs: number, ports: number): BenchLine {
     runs,
     machine,
     note: `${pairs} pairs: ${cpu.toFixed(2)} CPU-s (${((cpu * 1e9) / pairs).toFixed(1)} ns a pair), ${median(all.map(run => run.megabytes))} MB at most; the targets at 200 million are 12 CPU-s and 200 MB`,
-  };
-}
-
-/** Of a space larger than this only so many shards, spread over it, are walked. */
-const WALKED = 2 ** 24;
-
-export function growthCase(runs: number, exponents: readonly number[]): BenchLine {
-  const start: number[] = [];
-  const each = exponents.map((): number[] => []);
-  for (let run = 0; run < runs; run++) {
-    const empty = dryRun({ driver: 'dry', ...spaceOf(256), ledgerFile: '' }).cpuSeconds;
-    start.push(empty);
-    for (const [n, exponent] of exponents.entries()) {
-      const walked = dryRun({ driver: 'dry', ...spaceOf(2 ** exponent), ledgerFile: '', shards: WALKED / 2 ** 18 });
-      each[n]?.push((1e9 * (walked.cpuSeconds - empty)) / walked.total);
-    }
-  }
-  const costs = each.map(median);
-  return {
-    bench: 'sweep',
-    case: 'growth, dry',
-    unit: `CPU ns a pair in a space of 2^${exponents.at(-1)}, start-up taken off`,
-    ours: Number((costs.at(-1) ?? Number.NaN).toFixed(1)),
-    peers: {},
-    ratio: null,
-    runs,
-    machine,
-    note: `${exponents.map((exponent, n) => `2^${exponent}: ${costs[n]?.toFixed(1)} ns`).join(', ')}; at most 2^24 pairs of each walked, spread over it; start-up ${median(start).toFixed(2)} s`,
   };
 }

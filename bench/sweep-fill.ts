@@ -29,7 +29,8 @@ function uneven(count: number): SpaceRange[] {
 
 function nsEach(ranges: readonly SpaceRange[], packets: number, runs: number): number[] {
   const space = makeSpace(ranges, [PORT]);
-  const permutation = makePermutation(new Uint8Array(32).fill(7), space.size);
+  const { size } = space;
+  const permutation = makePermutation(new Uint8Array(32).fill(7), size);
   const open = makeBitmap(ranges.length * 2 + 4_096);
   for (const { from, to } of ranges) openRange(open, from, to);
   const { slots } = dryPackets();
@@ -45,14 +46,15 @@ function nsEach(ranges: readonly SpaceRange[], packets: number, runs: number): n
   const mask = slots.count - 1;
   let closed = 0;
   const some = (count: number): void => {
-    for (let index = 0; index < count; index++) {
+    for (let n = 0, index = 0; n < count; n++, index++) {
+      if (index === size) index = 0;
       space.locate(permutation.walk(index), place);
       const { address, port } = place;
       if (!isOpenPlain(open, address)) {
         closed++;
         continue;
       }
-      frames.fill(index & mask, address, port, cookie(address, SOURCE_PORT, port), index);
+      frames.fill(n & mask, address, port, cookie(address, SOURCE_PORT, port), n);
     }
   };
   some(1_000_000);
@@ -84,4 +86,25 @@ export function* fillCases(runs: number, packets: number): Generator<BenchLine> 
       note: `200 million addresses; ${Math.min(...each).toFixed(1)} to ${Math.max(...each).toFixed(1)}; the target is ${target}`,
     };
   }
+}
+
+/** The same work in spaces of 2^k pairs, each walked as often as it takes. */
+export function growthCase(runs: number, exponents: readonly number[], packets: number): BenchLine {
+  const each = exponents.map(exponent => {
+    const range = { from: FIRST, to: FIRST + 2 ** exponent - 1, isp: 'isp' };
+    return median(nsEach([range], packets, runs));
+  });
+  const first = each[0] ?? Number.NaN;
+  const last = each.at(-1) ?? Number.NaN;
+  return {
+    bench: 'sweep',
+    case: 'growth',
+    unit: `CPU ns to choose, gate, cookie and fill a packet of 2^${exponents.at(-1)} targets`,
+    ours: Number(last.toFixed(1)),
+    peers: {},
+    ratio: null,
+    runs,
+    machine,
+    note: `${exponents.map((exponent, n) => `2^${exponent}: ${each[n]?.toFixed(1)}`).join(', ')}; the largest costs ${(last / first).toFixed(2)} of the smallest`,
+  };
 }

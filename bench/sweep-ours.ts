@@ -10,8 +10,6 @@ export interface OurWish {
   readonly bypass?: boolean;
   /** So many processes, each with its part of the shards. */
   readonly workers?: number;
-  /** Only so many shards, spread over the space. */
-  readonly shards?: number;
 }
 
 /** What one process is asked: `part` of `workers`. */

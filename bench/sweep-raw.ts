@@ -72,12 +72,7 @@ async function inTurn(
     async run(pair: VethPair): Promise<Measured> {
       const answers = join(folder, 'answers');
       writeFileSync(answers, '');
-      const run = await runOnWire(
-        pair,
-        peer.command(prefix, PORT, answers, empty),
-        frames,
-        join(folder, 'peer'),
-      );
+      const run = await runOnWire(pair, peer.command(prefix, PORT, answers, empty), frames, join(folder, 'peer'));
       return { ...run, answers: peer.answers(readFileSync(answers, 'utf8')) };
     },
   }));

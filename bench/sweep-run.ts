@@ -17,7 +17,6 @@ const { gate, ranges } = loopbackGate({
 const total = ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0) * wish.ports.length;
 const shardSize = total < 1 << 20 ? 1 << 14 : 1 << 18;
 const all = shardCount({ total, shardSize });
-const few = Math.min(all, wish.shards ?? all);
 let hits = 0;
 const result = await runSweep({
   gateTables: gate.tables,
@@ -28,7 +27,7 @@ const result = await runSweep({
   ledgerFile: wish.ledgerFile,
   driver: wish.driver as SweepDriver,
   calendarOffsetMs: 0,
-  shards: Array.from({ length: few }, (_, n) => Math.floor((n * all) / few)).filter((_, n) => n % workers === part),
+  shards: Array.from({ length: all }, (_, shard) => shard).filter(shard => shard % workers === part),
   onHit: () => {
     hits++;
   },

@@ -69,12 +69,13 @@ test('every frame has its shard in the log before it, every logged pair arrived 
   let lateAt = 0;
   let answers = new Set<string>();
   let lost = Number.NaN;
+  let watch: NodeJS.Timeout | undefined;
   try {
     const capture = await captureAtFarEnd(pair, file);
     await listenAtFarEnd(pair, OPEN);
     const [enter, args] = pair.inNear(process.execPath);
     const before = pair.arrived();
-    const watch = setInterval(() => {
+    watch = setInterval(() => {
       if (lateAt > 0 || pair.arrived() - before < 3_000) return;
       lateAt = Date.now();
       appendFileSync(join(lab.dir, 'exclusions.txt'), `${LATE} asked in mid-round\n`);
@@ -82,7 +83,6 @@ test('every frame has its shard in the log before it, every logged pair arrived 
     const ran = await notice(['sweep', '--mandate', lab.mandate, '--state', state, '--json'], {
       under: [enter, ...args.slice(0, -1)],
     });
-    clearInterval(watch);
     assert.equal(ran.exit, 0, ran.err);
     answers = new Set(
       ran.out
@@ -94,6 +94,7 @@ test('every frame has its shard in the log before it, every logged pair arrived 
     );
     ({ lost } = await capture.end());
   } finally {
+    clearInterval(watch);
     await pair.stop();
     lab.remove();
   }
@@ -144,7 +145,10 @@ test('every frame has its shard in the log before it, every logged pair arrived 
   for (const { destination, port, at } of syns) {
     const index = indexOfPair(groups, groups.whole.elementOf(parseIpv4(destination) as number, port));
     const shard = shards.find(({ from, to }) => index >= from && index < to);
-    assert.ok(shard !== undefined && shard.at <= at + 1, `${destination}:${port} is in no shard that was logged before`);
+    assert.ok(
+      shard !== undefined && shard.at <= at + 1,
+      `${destination}:${port} is in no shard that was logged before`,
+    );
   }
   // The other way: the shards that were logged are the whole round, and their sums are what arrived.
   assert.equal(

@@ -107,7 +107,8 @@ for (const policy of ['at-least-once', 'never-twice'] as const)
         else if (met === 0) missing++;
         else if (met > 1) twice++;
         if (port === OPEN && met > 0) open++;
-        if (port === OPEN && policy === 'at-least-once') assert.equal(told.has(key), met > 0, `${key} met ${met} times`);
+        if (port === OPEN && policy === 'at-least-once')
+          assert.equal(told.has(key), met > 0, `${key} met ${met} times`);
       }
     assert.equal(times.size, 0, 'nothing else was met');
     if (policy === 'at-least-once') {

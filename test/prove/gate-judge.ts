@@ -3,8 +3,8 @@
  * neither the sweep nor the gate, and shares no code with them.
  */
 import { readFileSync } from 'node:fs';
-import { type Prefix, parseIpv4, parsePrefix, prefixSize } from '../../src/record/address.ts';
 import { verifyAudit } from '../../src/mandate/audit.ts';
+import { type Prefix, parseIpv4, parsePrefix, prefixSize } from '../../src/record/address.ts';
 import { readSyns } from './pcap.ts';
 import type { Proof } from './proof.ts';
 

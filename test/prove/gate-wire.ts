@@ -49,10 +49,11 @@ export async function sweepOverWire(folder: string, driver: 'mmsg' | 'xdp', addr
   const capture = join(folder, 'capture.pcap');
   const audit = join(state, 'audit.log');
   let lateAt = 0;
+  let watch: NodeJS.Timeout | undefined;
   try {
     const tap = await captureAtFarEnd(pair, capture);
     const before = pair.arrived();
-    const watch = setInterval(() => {
+    watch = setInterval(() => {
       if (lateAt > 0 || pair.arrived() - before < addresses / 5) return;
       lateAt = Date.now();
       appendFileSync(join(lab.dir, 'exclusions.txt'), `${late} asked during the sweep\n`);
@@ -61,7 +62,6 @@ export async function sweepOverWire(folder: string, driver: 'mmsg' | 'xdp', addr
     const ran = await notice(['sweep', '--mandate', lab.mandate, '--state', state, '--driver', driver, '--json'], {
       under: [enter, ...words.slice(0, -1)],
     });
-    clearInterval(watch);
     if (ran.exit !== 0) throw new Error(`the sweep by ${driver} ended with exit code ${ran.exit}: ${ran.err}`);
     const { lost } = await tap.end();
     const ends = readFileSync(audit, 'utf8')
@@ -82,6 +82,7 @@ export async function sweepOverWire(folder: string, driver: 'mmsg' | 'xdp', addr
       report: { total: pairs * PORTS.length, sent, excluded: spared },
     };
   } finally {
+    clearInterval(watch);
     await pair.stop();
     lab.remove();
   }

@@ -33,6 +33,7 @@ export async function captureAtFarEnd(pair: VethPair, file: string): Promise<Far
     `tcp and src host ${NEAR.address}`,
   );
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  pair.owns(child);
   const words = await said(child, 'listening on');
   return {
     async end() {
@@ -54,10 +55,10 @@ const LISTEN = `require('node:net').createServer(s => s.destroy()).listen(
   { host: '0.0.0.0', port: Number(process.argv[1]), backlog: 4096 }, () => console.log('ready'));
 process.stdin.resume().on('end', () => process.exit(0));`;
 
-/** With AnyIP every address of the prefix listens. Ends with this process, or when it is told to. */
-export async function listenAtFarEnd(pair: VethPair, port: number): Promise<{ stop(): void }> {
+/** With AnyIP every address of the prefix listens, until the pair is stopped. */
+export async function listenAtFarEnd(pair: VethPair, port: number): Promise<void> {
   const [command, args] = pair.inFar(process.execPath, '-e', LISTEN, String(port));
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  pair.owns(child);
   await said(child, 'ready');
-  return { stop: () => void child.stdin?.end() };
 }

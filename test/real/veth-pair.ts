@@ -36,6 +36,8 @@ export interface VethPair {
   counted(): Promise<number>;
   /** Frames that came back as far as the near interface (xdp only). */
   cameBack(): Promise<number>;
+  /** A process in it that must not outlive it. */
+  owns(child: ChildProcess): void;
   stop(): Promise<void>;
 }
 
@@ -82,13 +84,13 @@ export async function makeVethPair(prefix: string, behaviour: FarBehaviour): Pro
   const near = await namespace();
   const far = await namespace();
   const programs: Program[] = [];
+  const owned: ChildProcess[] = [near.holder, far.holder];
   const sh = async (where: Namespace, script: string): Promise<string> => {
     const [command, args] = inside(where)('sh', '-ec', script);
     return (await run(command, args)).stdout;
   };
   const stop = async () => {
-    for (const { child } of programs) child.kill('SIGKILL');
-    for (const { holder } of [near, far]) holder.kill('SIGKILL');
+    for (const child of [...programs.map(one => one.child), ...owned]) child.kill('SIGKILL');
     await sleep(50);
   };
   try {
@@ -132,6 +134,7 @@ export async function makeVethPair(prefix: string, behaviour: FarBehaviour): Pro
     async cameBack() {
       return (await programs[1]?.read())?.passed ?? Number.NaN;
     },
+    owns: child => void owned.push(child),
     stop,
   };
 }
