@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { formatIpv4, parseIpv4 } from '../../src/record/address.ts';
 import type { LoopbackPaper } from '../fixtures/loopback-paper.ts';
-import type { RawEnd, RawWish } from '../fixtures/raw-sweep-child.ts';
+import type { RawEnd, RawWish } from '../fixtures/wire-sweep-child.ts';
 import { captureAtFarEnd, listenAtFarEnd } from '../real/far-capture.ts';
 import { makeVethPair, NEAR, type VethPair } from '../real/veth-pair.ts';
 import { readPackets } from './capture-packets.ts';
@@ -38,7 +38,7 @@ const KILLS = 20;
 const dir = mkdtempSync(join(tmpdir(), 'notice-sweep-kill-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-const SCRIPT = fileURLToPath(new URL(`../fixtures/raw-sweep-child${extname(import.meta.url)}`, import.meta.url));
+const SCRIPT = fileURLToPath(new URL(`../fixtures/wire-sweep-child${extname(import.meta.url)}`, import.meta.url));
 
 /** Kills it so many ms after its first report, or before it makes one; undefined lets it end. */
 async function child(pair: VethPair, wish: RawWish, killAfter: number | undefined): Promise<RawEnd | undefined> {
