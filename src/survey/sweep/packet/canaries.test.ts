@@ -22,4 +22,7 @@ test('recall is answered of asked: an answer pays for one ask, early or in time,
   book.answered(1);
   book.asked([1, 2], 150);
   assert.deepEqual(book.settled(150), { sent: 3, answered: 2 }, 'the answer came before the report of the ask');
+  book.asked([1, 2], 160);
+  book.asked([2, 2], 170);
+  assert.deepEqual(book.settled(300), { sent: 4, answered: 2 }, 'what was repeated long ago answers nothing now');
 });

@@ -46,6 +46,8 @@ export interface CanaryBook {
 export function makeCanaryBook(canaries: number, wait: number): CanaryBook {
   const asked = new Array<number>(canaries).fill(0);
   const credit = new Array<number>(canaries).fill(0);
+  /** Of the credit, what came since the last report. */
+  const fresh = new Array<number>(canaries).fill(0);
   /** Asks that are open, oldest first. */
   let open: { readonly number: number; readonly due: number }[] = [];
   const done = { sent: 0, answered: 0 };
@@ -71,10 +73,15 @@ export function makeCanaryBook(canaries: number, wait: number): CanaryBook {
         asked[number] = count;
       });
       settle(now);
+      // An answer may come before the report of its ask, by one report. What is older answered nothing: it was repeated.
+      fresh.forEach((count, number) => {
+        credit[number] = Math.min(credit[number] as number, count);
+        fresh[number] = 0;
+      });
     },
     answered(number) {
-      // A repeated SYN-ACK is no second answer: only the next ask, and one not yet reported, may take it.
-      credit[number] = Math.min((credit[number] as number) + 1, 1 + open.filter(ask => ask.number === number).length);
+      credit[number] = (credit[number] as number) + 1;
+      fresh[number] = (fresh[number] as number) + 1;
     },
     settled(now) {
       settle(now);

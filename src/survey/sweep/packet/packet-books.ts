@@ -111,6 +111,8 @@ export function makePacketBooks(parts: PassParts): PacketBooks {
   const counts = { sent: 0, excluded: 0, known: 0, faults: 0, rst: 0, icmp: 0, prohibited: 0, replies: 0 };
   const neverTwice = options.policy === 'never-twice';
   const canaryNumber = new Map(canaryElements.map((element, number) => [element, number]));
+  /** Canaries that have answered as pairs of the round. */
+  const heard = new Set<number>();
   let writtenAt = monotonic();
   let hits = 0;
   let driver: string | undefined;
@@ -203,6 +205,7 @@ export function makePacketBooks(parts: PassParts): PacketBooks {
           const local = group.permutation.at(index - group.first);
           const element = whole.elementOf(group.space.address(local), group.space.port(local));
           known(element);
+          if (canaryNumber.has(element)) heard.add(element);
           await options.onHit({ ...pairOf(element), at });
         }
         if (ledger.done(shard)) await tellShard(shard);
@@ -246,7 +249,12 @@ export function makePacketBooks(parts: PassParts): PacketBooks {
     async replies(batch) {
       for (const reply of batch) {
         const canary = canaryNumber.get(reply.element);
-        if (canary !== undefined && reply.class === 'syn-ack') canaries.answered(canary);
+        if (canary !== undefined) {
+          if (reply.class === 'syn-ack') canaries.answered(canary);
+          // The receiver tells every answer of a canary; as a pair of the round it answers once.
+          if (heard.has(reply.element)) continue;
+          heard.add(reply.element);
+        }
         counts.replies++;
         if (reply.class === 'rst') counts.rst++;
         if (reply.class === 'icmp') {
