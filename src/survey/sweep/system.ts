@@ -117,6 +117,100 @@ export function sourceTo(address: number): string | undefined {
   return source === '' ? undefined : source;
 }
 
+// Frames in: a ring of blocks the kernel fills and hands over (Documentation/networking/packet_mmap.rst, TPACKET_V3).
+
+const poll: (fds: Uint8Array, count: number, ms: number) => number = libc.func('int poll(void *, unsigned long, int)');
+
+const ETH_P_IP = 0x0800;
+const SO_ATTACH_FILTER = 26;
+const [PACKET_RX_RING, PACKET_STATISTICS, PACKET_VERSION, PACKET_IGNORE_OUTGOING] = [5, 6, 10, 23];
+const TPACKET_V3 = 2;
+const [POLLIN, POLLERR] = [1, 8];
+
+export interface CaptureShape {
+  readonly blocks: number;
+  /** Whole pages. */
+  readonly blockBytes: number;
+  /** ms after which a block that is not full is handed over. */
+  readonly retireMs: number;
+}
+
+export interface Capture {
+  readonly memory: Uint8Array;
+  /** Sleeps until a block is handed over, or `ms`. 0, or the errno of a socket that has failed (ENETDOWN). */
+  wait(ms: number): number;
+  /** Frames and handings-over that found no room since this was last asked: it counts from 0 again. */
+  lost(): { readonly drops: number; readonly freezes: number };
+  close(): void;
+}
+
+/** Captures IPv4 frames that come in at an interface and pass the filter (`struct sock_filter`s); errno and step otherwise. */
+export function openCapture(
+  index: number,
+  filter: Uint8Array,
+  shape: CaptureShape,
+): Capture | { readonly errno: number; readonly step: string } {
+  // Protocol 0 until it is bound: nothing is captured before filter and ring are there.
+  const fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (fd < 0) return { errno: koffi.errno(), step: 'socket' };
+  const held: Mapped[] = [];
+  const close = (): void => {
+    closeFd(fd);
+    for (const one of held) one.unmap();
+  };
+  const failed = (step: string, errno = koffi.errno()) => {
+    close();
+    return { errno, step };
+  };
+  const option = (name: number, value: Int32Array): boolean =>
+    setsockopt(fd, SOL_PACKET, name, value, value.byteLength) === 0;
+  const code = anonymous(filter.length);
+  if (typeof code === 'number') return failed('memory', code);
+  code.bytes.set(filter);
+  const program = new Uint8Array(16);
+  const programView = new DataView(program.buffer);
+  programView.setUint16(0, filter.length / 8, true);
+  programView.setBigUint64(8, code.at, true);
+  const attached = setBytes(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16) === 0;
+  const errno = koffi.errno();
+  code.unmap();
+  if (!attached) return failed('filter', errno);
+  const { blocks, blockBytes, retireMs } = shape;
+  if (!option(PACKET_VERSION, new Int32Array([TPACKET_V3]))) return failed('ring');
+  // An IPv4 socket sees nothing that goes out; an older kernel that does not know the option is as good.
+  option(PACKET_IGNORE_OUTGOING, new Int32Array([1]));
+  // `struct tpacket_req3`; the frame size only has to divide a block.
+  const frame = 2048;
+  const request = [blockBytes, blocks, frame, (blockBytes / frame) * blocks, retireMs, 0, 0];
+  if (!option(PACKET_RX_RING, new Int32Array(request))) return failed('ring');
+  const ring = mappedFrom(fd, blocks * blockBytes, 0);
+  if (typeof ring === 'number') return failed('ring', ring);
+  held.push(ring);
+  const address = linkAddress(index);
+  new DataView(address.buffer).setUint16(2, ETH_P_IP);
+  if (bind(fd, address, 20) !== 0) return failed('bind');
+  const polled = new Uint8Array(8);
+  const pollView = new DataView(polled.buffer);
+  pollView.setInt32(0, fd, true);
+  pollView.setInt16(4, POLLIN | POLLERR, true);
+  const statistics = new Uint32Array(3);
+  const statisticsBytes = new Uint8Array(statistics.buffer);
+  return {
+    memory: ring.bytes,
+    wait(ms) {
+      pollView.setInt16(6, 0, true);
+      return poll(polled, 1, ms) > 0 && (pollView.getInt16(6, true) & POLLERR) !== 0 ? pendingError(fd) : 0;
+    },
+    lost() {
+      statistics.fill(0);
+      length[0] = 12;
+      if (getBytes(fd, SOL_PACKET, PACKET_STATISTICS, statisticsBytes, length) !== 0) return { drops: 0, freezes: 0 };
+      return { drops: statistics[1] as number, freezes: statistics[2] as number };
+    },
+    close,
+  };
+}
+
 export interface Epoll {
   /** Watches a connecting socket; 0 or errno. Closing the socket ends it. */
   add(fd: number, data: number): number;

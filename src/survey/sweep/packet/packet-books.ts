@@ -12,18 +12,9 @@ import type { Ending } from '../messages.ts';
 import type { FoundReply, SweepOptions } from '../sweep-options.ts';
 import type { CanaryBook } from './canaries.ts';
 import { type Groups, indexOfPair } from './groups.ts';
+import type { ReceivedReply } from './receive-messages.ts';
 import type { FromPacketSender, RunLine, ToPacketSender } from './send-messages.ts';
 import { makeSettling, type ReplyFate, type Settling } from './settling.ts';
-
-export interface ReceivedReply {
-  readonly element: number;
-  readonly class: 'syn-ack' | 'rst' | 'icmp';
-  readonly at: number;
-  readonly ttl: number;
-  readonly window: number;
-  readonly options: string;
-  readonly code?: number;
-}
 
 const FATE_OF: Readonly<Record<ReceivedReply['class'], ReplyFate>> = {
   'syn-ack': 'answered',

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { Fault } from '../../../record/fault.ts';
 import type { SweepOptions } from '../sweep-options.ts';
 import type { Answered } from './answered.ts';
-import type { ReceivedReply } from './packet-books.ts';
+import { type FromReceiver, RECEIVED, type ReceivedReply, type ReceiveInput, repliesOf } from './receive-messages.ts';
 import type { Route } from './route.ts';
 
 export interface RawSeen {
@@ -17,41 +17,6 @@ export interface RawSeen {
   readonly duplicates: number;
   readonly judged: number;
 }
-
-/** Numbers in shared memory (Int32): not 0 ends the thread, after one last look into its ring. */
-export const RECEIVE_CONTROL = { stop: 0 } as const;
-/** Numbers in shared memory (BigInt64), counted up by the receiver. */
-export const RECEIVE_COUNTERS = {
-  received: 0,
-  badCookie: 1,
-  outOfScope: 2,
-  duplicates: 3,
-  kernelDrops: 4,
-  freezes: 5,
-} as const;
-
-export interface ReceiveInput {
-  readonly interfaceIndex: number;
-  readonly ranges: SweepOptions['ranges'];
-  readonly ports: readonly number[];
-  readonly sourcePort: number;
-  /** Unsigned IPv4 number. */
-  readonly source: number;
-  readonly cookieKey: Uint8Array;
-  readonly gateTables: SweepOptions['gateTables'];
-  readonly answered: SharedArrayBuffer;
-  readonly counters: BigInt64Array;
-  readonly control: Int32Array;
-  readonly calendarOffsetMs: number;
-  /** Elements whose SYN-ACKs are handed on every time, not only the first. */
-  readonly canaries: readonly number[];
-}
-
-export type FromReceiver =
-  | { readonly type: 'ready' }
-  | { readonly type: 'replies'; readonly replies: readonly ReceivedReply[] }
-  | { readonly type: 'fault'; readonly what: string; readonly remedy: string }
-  | { readonly type: 'end' };
 
 export interface Receiver {
   seen(): Omit<RawSeen, 'judged'>;
@@ -74,8 +39,8 @@ export interface ReceiverParts {
 /** Throws Fault when it cannot listen. */
 export async function startReceiver(parts: ReceiverParts): Promise<Receiver> {
   const { options, route } = parts;
-  const counters = new BigInt64Array(new SharedArrayBuffer(8 * Object.keys(RECEIVE_COUNTERS).length));
-  const control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(RECEIVE_CONTROL).length));
+  const counters = new BigInt64Array(new SharedArrayBuffer(8 * Object.keys(RECEIVED).length));
+  const control = new Int32Array(new SharedArrayBuffer(4));
   const workerData: ReceiveInput = {
     interfaceIndex: route.index,
     ranges: options.ranges,
@@ -103,15 +68,15 @@ export async function startReceiver(parts: ReceiverParts): Promise<Receiver> {
     };
     worker.on('message', (word: FromReceiver) => {
       if (word.type === 'ready') resolve();
-      else if (word.type === 'replies') parts.onReplies(word.replies);
-      else if (word.type === 'fault') fail(new Fault('resource', word.what, word.remedy));
+      else if (word.type === 'replies') parts.onReplies(repliesOf(word.columns));
+      else fail(new Fault('resource', word.what, word.remedy));
     });
     worker.once('error', fail);
     worker.once('exit', () => {
       if (wanted) fail(failure ?? new Fault('resource', 'the receiving thread ended without a word', 'resume'));
     });
   });
-  const read = (name: keyof typeof RECEIVE_COUNTERS): number => Number(Atomics.load(counters, RECEIVE_COUNTERS[name]));
+  const read = (name: keyof typeof RECEIVED): number => Number(Atomics.load(counters, RECEIVED[name]));
   return {
     seen: () => ({
       kernelDrops: read('kernelDrops'),
@@ -121,8 +86,7 @@ export async function startReceiver(parts: ReceiverParts): Promise<Receiver> {
     }),
     async end() {
       wanted = false;
-      Atomics.store(control, RECEIVE_CONTROL.stop, 1);
-      Atomics.notify(control, RECEIVE_CONTROL.stop);
+      Atomics.store(control, 0, 1);
       await exited;
     },
   };
