@@ -24,15 +24,16 @@ const SHUT = 8080;
 const FROM = parseIpv4('10.81.0.0') as number;
 const ADDRESSES = 8_192;
 const EXCLUDED = '10.81.3.0/24';
-const PAPER: LoopbackPaper = {
+/** Slow enough that twenty kills fall into it: a kill under never-twice gives up what a second sends. */
+const PER_SECOND = { 'at-least-once': 1_500, 'never-twice': 300 } as const;
+const paperAt = (perSecond: number): LoopbackPaper => ({
   isps: { 'isp-a': ['10.81.0.0/20'], 'isp-b': ['10.81.16.0/20'] },
   ports: [OPEN, SHUT],
   excluded: [EXCLUDED],
   sources: [NEAR.address],
-  // Half of the kills fall while frames leave, half before or after.
-  limits: { total: { perSecond: 3_000, burst: 300 } },
-  connectMs: 300,
-};
+  limits: { total: { perSecond, burst: perSecond / 10 } },
+  connectMs: 100,
+});
 const KILLS = 20;
 
 const dir = mkdtempSync(join(tmpdir(), 'notice-sweep-kill-'));
@@ -40,7 +41,7 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 const SCRIPT = fileURLToPath(new URL(`../fixtures/wire-sweep-child${extname(import.meta.url)}`, import.meta.url));
 
-/** Kills it so many ms after its first report, or before it makes one; undefined lets it end. */
+/** Kills it so many ms after its first word, while its threads start or when they work; undefined lets it end. */
 async function child(pair: VethPair, wish: RawWish, killAfter: number | undefined): Promise<RawEnd | undefined> {
   const [command, args] = pair.inNear(process.execPath, SCRIPT, JSON.stringify(wish));
   // nsenter becomes the program, so the process id is the sweep's own.
@@ -51,7 +52,7 @@ async function child(pair: VethPair, wish: RawWish, killAfter: number | undefine
   });
   const closed = once(sweep, 'close');
   if (killAfter !== undefined) {
-    await Promise.race([once(sweep.stdout, 'data'), sleep(killAfter * 4), closed]);
+    await Promise.race([once(sweep.stdout, 'data'), closed]);
     await sleep(killAfter);
     sweep.kill('SIGKILL');
   }
@@ -71,13 +72,18 @@ for (const policy of ['at-least-once', 'never-twice'] as const)
     try {
       const capture = await captureAtFarEnd(pair, file);
       await listenAtFarEnd(pair, OPEN);
-      const wish: RawWish = { paper: PAPER, ledgerFile: join(dir, policy), shardSize: 1 << 11, policy };
+      const wish: RawWish = {
+        paper: paperAt(PER_SECOND[policy]),
+        ledgerFile: join(dir, policy),
+        shardSize: 1 << 11,
+        policy,
+      };
       while (kills < KILLS) {
-        end = await child(pair, wish, Math.random() * 250);
+        end = await child(pair, wish, Math.random() * 2_500);
         if (end !== undefined) break;
         kills++;
       }
-      end ??= await child(pair, wish, undefined);
+      end ??= await child(pair, { ...wish, paper: paperAt(4_000) }, undefined);
       assert.equal((await capture.end()).lost, 0, 'the capture saw everything');
     } finally {
       await pair.stop();
