@@ -7,6 +7,7 @@ import type { Tally } from '../round/tally.ts';
 import type { Driver } from './driver.ts';
 import type { FoundHit } from './messages.ts';
 import type { Canary, CanaryCount } from './packet/canaries.ts';
+import type { SweepLaw } from './packet/self-auditor.ts';
 
 /** `mmsg` and `xdp` send raw frames and need CAP_NET_RAW; `auto` takes `mmsg` or `connect` and says why. */
 export type SweepDriver = 'auto' | 'mmsg' | 'xdp' | 'connect' | 'dry';
@@ -53,6 +54,8 @@ export interface SweepOptions {
   readonly onHit: (hit: FoundHit) => void | Promise<void>;
   /** Raw sweeps: answers of every class; a SYN-ACK is told to `onHit` as well. */
   readonly onReply?: (reply: FoundReply) => void | Promise<void>;
+  /** Raw sweeps: what the self-audit holds frames against (`lawOf` the paper). Without it no raw frame leaves. */
+  readonly law?: SweepLaw;
   /** Raw sweeps: where frames leave and from which address and port; by default what the routing table says. */
   readonly interface?: string;
   readonly source?: string;

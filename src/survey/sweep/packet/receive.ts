@@ -56,9 +56,9 @@ export function makeReceive(parts: ReceiveParts): Receive {
   function rankOf(text: string): number {
     const known = textRank.get(text);
     if (known !== undefined) return known;
-    if (textRank.size > TEXTS) return textRank.get(TOO_MANY) ?? 0;
-    const rank = textRank.size;
-    textRank.set(textRank.size === TEXTS ? TOO_MANY : text, rank);
+    const kept = textRank.size < TEXTS ? text : TOO_MANY;
+    const rank = textRank.get(kept) ?? textRank.size;
+    textRank.set(kept, rank);
     return rank;
   }
 

@@ -25,7 +25,7 @@ export interface Receiver {
 }
 
 export interface ReceiverParts {
-  readonly options: SweepOptions;
+  readonly options: Pick<SweepOptions, 'gateTables' | 'ranges' | 'ports' | 'calendarOffsetMs'>;
   readonly route: Route;
   readonly answered: Answered;
   readonly cookieKey: Uint8Array;

@@ -66,6 +66,9 @@ export async function runPackets(
         interface: options.interface,
         source: options.source,
       });
+  const law = dry ? undefined : options.law;
+  if (route && law === undefined)
+    throw new Fault('mandate-refused', 'a raw sweep needs its paper for the self-audit', 'hand it over, or connect');
   const answered: Answered | undefined = dry ? undefined : makeAnswered(whole.size);
 
   let tally: Tally = noTally();
@@ -109,6 +112,7 @@ export async function runPackets(
         driver,
         clocks,
         route,
+        law,
         sourcePort,
         canaries,
         answered,

@@ -19,6 +19,7 @@ import { makeHealth } from './health.ts';
 import { makePacketBooks, type PassSum } from './packet-books.ts';
 import { type RawSeen, startReceiver } from './receiver.ts';
 import type { Route } from './route.ts';
+import { type SweepLaw, startSelfAudit } from './self-auditor.ts';
 import { type FromPacketSender, PACE_WHOLE, SEND_CONTROL, type SendInput } from './send-messages.ts';
 
 const HEARTBEAT = 1_000;
@@ -38,8 +39,9 @@ export interface PassParts {
   readonly shards: readonly number[];
   readonly driver: 'mmsg' | 'xdp' | 'dry';
   readonly clocks: Clocks;
-  /** Absent in a dry run, like `answered`. */
+  /** Absent in a dry run, like `answered` and `law`. */
   readonly route: Route | undefined;
+  readonly law: SweepLaw | undefined;
   readonly answered: Answered | undefined;
   readonly sourcePort: number;
   readonly canaries: readonly number[];
@@ -148,6 +150,7 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
           onFailure: fail,
         })
       : undefined;
+  const audit = route && parts.law ? startSelfAudit(parts.law, route, parts.sourcePort, fail) : undefined;
   const { port1, port2 } = new MessageChannel();
   const perSecond = limits.total.perSecond;
   const workerData: SendInput = {
@@ -168,6 +171,7 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
         : 0,
     canaries: parts.canaries,
     answered: parts.pass > 1 ? answered?.memory : undefined,
+    audit: audit?.ring,
     control,
     port: port2,
   };
@@ -232,6 +236,7 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
     options.signal?.removeEventListener('abort', stop);
     port1.close();
     await receiver?.end();
+    await audit?.end();
     await inTurn(() => books.write(true));
   }
   if (failure !== undefined) throw failure.thrown;
@@ -243,5 +248,5 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
       what: `stopped, because slowing down did not help: ${unwell}`,
       remedy: 'see to it, and resume',
     };
-  return end(ending, { ...nothing, ...receiver?.seen(), judged: 0 });
+  return end(ending, { ...nothing, ...receiver?.seen(), judged: audit?.judged() ?? 0 });
 }

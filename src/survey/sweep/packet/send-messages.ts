@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { GateTables } from '../../../mandate/authority.ts';
 import type { SpaceRange } from '../../round/space.ts';
 import { CONTROL, type Ending } from '../messages.ts';
+import type { AuditRing } from './audit-ring.ts';
 import type { Route } from './route.ts';
 
 /** The first are those of messages.ts, so that the same pulse reads them. */
@@ -36,6 +37,8 @@ export interface SendInput {
   readonly canaries: readonly number[];
   /** A later pass: what answered, by element. */
   readonly answered: SharedArrayBuffer | undefined;
+  /** Where frames are copied for the self-audit. Absent in a dry run, and then only. */
+  readonly audit: AuditRing | undefined;
   /** Int32Array over shared memory, one number for each of SEND_CONTROL. */
   readonly control: Int32Array;
   readonly port: MessagePort;

@@ -16,6 +16,7 @@ import { type FrameShape, frameLength, makeFrames } from './frame.ts';
 import { makeGroups } from './groups.ts';
 import type { PacketDriver } from './packet-driver.ts';
 import { runPacketEngine } from './packet-engine.ts';
+import { auditFrom } from './self-auditor.ts';
 import { makeSendLink } from './send-link.ts';
 import type { FromPacketSender, SendInput } from './send-messages.ts';
 
@@ -53,18 +54,21 @@ async function run(): Promise<Ending> {
     return { type: 'fault', what: errorOf(thrown).message, remedy: 'or use the driver connect' };
   }
   const { driver, note } = opened;
+  if (driver.sends && input.audit === undefined) throw new Error('a raw frame may not leave without the self-audit');
   post({ type: 'started', driver: driver.name, note });
   const shape: FrameShape = {
     ...(route ? { sourceMac: route.mac, gatewayMac: route.gatewayMac, source: route.source } : NOWHERE),
     sourcePort,
     options: OPTIONS,
   };
+  const frames = makeFrames(driver.slots, shape);
+  const seed = randomBytes(8);
   try {
     return runPacketEngine({
       groups,
       gate,
       driver,
-      frames: makeFrames(driver.slots, shape),
+      frames,
       cookie: makeCookie(input.cookieKey),
       sourcePort,
       link: makeSendLink(port, control, clocks.monotonic),
@@ -72,7 +76,10 @@ async function run(): Promise<Ending> {
       reserve: input.reserve,
       canaries: input.canaries,
       answered: input.answered ? makeAnswered(groups.whole.size, input.answered) : undefined,
-      seed: randomBytes(4).readUInt32LE(0),
+      audit: input.audit
+        ? auditFrom(input.audit, driver.slots, frames.length, clocks.calendar, seed.readUInt32LE(4))
+        : undefined,
+      seed: seed.readUInt32LE(0),
     });
   } finally {
     driver.close();
