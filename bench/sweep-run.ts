@@ -8,7 +8,7 @@ import type { OurPart, OurResult } from './sweep-ours.ts';
 const wish = JSON.parse(process.argv[2] ?? '') as OurPart;
 const { workers = 1, part } = wish;
 const unlimited = { perSecond: 1e9, burst: 1e8 };
-const { gate, ranges } = loopbackGate({
+const { gate, ranges, law } = loopbackGate({
   isps: { bench: wish.prefixes },
   ports: wish.ports,
   sources: ['127.0.0.1', NEAR.address],
@@ -20,6 +20,7 @@ const all = shardCount({ total, shardSize });
 let hits = 0;
 const result = await runSweep({
   gateTables: gate.tables,
+  law,
   ranges,
   ports: wish.ports,
   key: new Uint8Array(32).fill(7),
