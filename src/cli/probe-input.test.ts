@@ -72,3 +72,15 @@ test('a line without end is never held, and the next one is read', async () => {
   assert.deepEqual(lines, [null, 'good', null]);
   assert.equal(taken, long.length);
 });
+
+test('of what a sweep prints, only open ports are targets; a class nobody knows is a mistake', () => {
+  const line = (more: object) =>
+    JSON.stringify({ address: '127.0.0.1', port: 23, at: 1, ttl: null, window: null, options: null, ...more });
+  const aim = { address: '127.0.0.1', port: 23 };
+  assert.deepEqual(aimOf(line({})), aim);
+  assert.deepEqual(aimOf(line({ class: 'syn-ack' })), aim);
+  assert.equal(aimOf(line({ class: 'rst' })), undefined);
+  assert.equal(aimOf(line({ class: 'icmp', code: 769 })), undefined);
+  assert.equal(aimOf(line({ class: 'open' })), 'class: is not one of syn-ack, rst, icmp');
+  assert.match(String(aimOf(line({ address: '2001:db8::1', class: 'syn-ack' }))), /is not an IPv4 address/);
+});

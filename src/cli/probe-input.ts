@@ -15,10 +15,15 @@ const NO_ADDRESS = 'is not an IPv4 address';
 const NO_PORT = 'is not a whole number from 1 to 65535';
 
 /** Measured at 0.6 µs a line: the check of a line is the least of its cost. */
+/** Answers of a sweep that are no open port are read and left. */
+const CLASSES = ['syn-ack', 'rst', 'icmp'] as const;
+const isOther = (aim: object): boolean => 'class' in aim && aim.class !== undefined && aim.class !== 'syn-ack';
+
 const shape = z.object({
   address: z.string(NO_ADDRESS).refine(text => parseIpv4(text) !== undefined, NO_ADDRESS),
   port: z.int(NO_PORT).min(1, NO_PORT).max(65_535, NO_PORT),
   protocol: z.enum(PROTOCOLS, `is not one of ${PROTOCOLS.join(', ')}`).optional(),
+  class: z.enum(CLASSES, `is not one of ${CLASSES.join(', ')}`).optional(),
 });
 
 export type Aim = Pick<ProbeLine, 'address' | 'port' | 'protocol'>;
@@ -36,12 +41,16 @@ function isAim(json: unknown): json is Aim {
     Number.isInteger(port) &&
     port >= 1 &&
     port <= 65_535 &&
-    NAMED.has(protocol)
+    NAMED.has(protocol) &&
+    !isOther(json)
   );
 }
 
-/** What a line aims at, or why it is no target. What else stands in it is left alone. */
-export function aimOf(text: string): Aim | string {
+/**
+ * What a line aims at, or why it is no target; undefined for an answer of a sweep that is no open port. What else stands
+ * in it is left alone.
+ */
+export function aimOf(text: string): Aim | string | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -53,7 +62,10 @@ export function aimOf(text: string): Aim | string {
     return protocol === undefined ? { address, port } : { address, port, protocol };
   }
   const parsed = shape.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { class: _, ...aim } = parsed.data;
+    return isOther(parsed.data) ? undefined : aim;
+  }
   const [issue] = parsed.error.issues;
   return issue?.path.length ? `${issue.path.join('.')}: ${issue.message}` : 'is no JSON object';
 }
@@ -144,6 +156,7 @@ export function probeInput(
           line++;
           if (text !== null && text.trim() === '') continue;
           const aim = text === null ? `is longer than ${LONGEST} characters` : aimOf(text);
+          if (aim === undefined) continue;
           if (typeof aim === 'string') {
             bad++;
             await tell(`${name}:${line}`, aim);

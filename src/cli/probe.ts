@@ -121,6 +121,7 @@ export function probeCommand(): Command {
       'after',
       `
 In, one JSON object a line: {"address":"127.64.0.9","port":2323}, with "protocol" where the mandate has none for the port.
+Lines of notice sweep --json are taken as they are; of their classes only syn-ack is a target.
 Out, one a line: an observation without an address, or {"ref","kind","sealed"} for what only the ISP may read.
 Started again with the same input and state, it skips what it did this month. Ctrl-C ends it; so does a kill.
 Exit 3: every target was refused, or the gate closed. Exit 4: a line was malformed, stood twice or lay outside the

@@ -71,8 +71,21 @@ test('hits are NDJSON on stdout, the rest is on stderr; audit stays, ledger and 
       .split('\n')
       .map(line => JSON.parse(line) as { address: string; port: number; at: number });
     assert.deepEqual(hits.map(hit => hit.address).sort(), ['127.89.0.5', '127.89.1.9']);
-    for (const hit of hits) assert.deepEqual(Object.keys(hit), ['address', 'port', 'at']);
-    assert.match(run.err, /answered +2\n/);
+    for (const hit of hits)
+      assert.deepEqual(Object.keys(hit), ['address', 'port', 'class', 'at', 'ttl', 'window', 'options']);
+    const progress = run.err
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as Record<string, unknown>);
+    const { stage, total, sent, hits: found, drops, percent, secondsLeft, record } = progress.at(-1) ?? {};
+    assert.deepEqual(
+      { stage, total, sent, found, drops, percent, secondsLeft },
+      { stage: 'done', total: 512, sent: 512, found: 2, drops: 0, percent: 100, secondsLeft: 0 },
+    );
+    const repeat = JSON.parse(readFileSync(record as string, 'utf8')) as Record<string, unknown>;
+    assert.equal(repeat.format, 'notice-sweep-record/1');
+    assert.equal((repeat.runs as unknown[]).length, 1);
+    assert.doesNotMatch(JSON.stringify(repeat), /127\.89\.(0\.5|1\.9)/);
     assert.match(readFileSync(join(state, 'audit.log'), 'utf8'), /"sweep-shard"/);
     assert.equal(existsSync(join(state, 'sweep')), false);
   } finally {
@@ -109,7 +122,23 @@ test('Ctrl-C ends cleanly, the same command goes on; exclusions that vanish clos
 
     const foreign = await notice([...arguments_, '--ports', '22']);
     assert.deepEqual([foreign.code, foreign.out], [3, '']);
-    assert.equal((await notice([...arguments_, '--driver', 'mmsg'])).code, 2);
+    const raw = await notice([...arguments_, '--driver', 'mmsg']);
+    assert.equal(raw.code, 5);
+    assert.match(raw.err, /on loopback, where there are no frames to build; use the driver connect \(exit 5\)/);
+    for (const odd of [
+      ['--passes', '0'],
+      ['--passes', 'two'],
+      ['--pass-gap', '6'],
+      ['--classes', 'open'],
+      ['--driver', 'warp'],
+      ['--driver', 'connect', '--interface', 'eth1'],
+      ['--targets', 'x', '--canaries', 'y'],
+      ['--targets', 'x', '--driver', 'xdp'],
+      ['--source', 'here'],
+    ]) {
+      const run = await notice([...arguments_, ...odd]);
+      assert.deepEqual([run.code, run.out], [2, ''], `${odd.join(' ')}: ${run.err}`);
+    }
     assert.equal((await notice([])).code, 2);
   } finally {
     paper.remove();
@@ -161,7 +190,7 @@ test('the words of progress and of the end', () => {
   } as const;
   assert.match(
     summary('2026-11', result, 1500, false),
-    /refused the connection +7\n[\s\S]*raw connects do not work here/,
+    /refused the connection +7\n[\s\S]*driver net\n[\s\S]*raw connects do not work here/,
   );
   assert.doesNotMatch(summary('2026-11', result, 1500, true), /answered/);
 });

@@ -1,31 +1,33 @@
-/** `notice sweep`: which addresses of the mandate answer on which port. Hits to stdout, progress to stderr, resumable. */
+/** `notice sweep`: which addresses of the mandate answer on which port. Answers to stdout, progress to stderr, resumable. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { openAudit } from '../mandate/audit.ts';
+import type { Refusal } from '../mandate/authority.ts';
 import { watchExclusions } from '../mandate/exclusions.ts';
-import { compileGate } from '../mandate/gate.ts';
+import { type CompiledGate, compileGate } from '../mandate/gate.ts';
+import { compileGate6, type Gate6, namesIpv6 } from '../mandate/gate6.ts';
+import { readText } from '../mandate/json-file.ts';
 import { loadPaper } from '../mandate/paper.ts';
 import { scopeRanges } from '../mandate/scope.ts';
+import { sha256 } from '../record/digest.ts';
 import { Fault, fileFault } from '../record/fault.ts';
 import { type Clocks, monthOf } from '../record/instant.ts';
-import type { Hit } from '../record/observation.ts';
 import { lockFolder } from '../role/lock.ts';
-import { runSweep, type SweepDriver } from '../survey/sweep/sweep.ts';
-import { type PaperOptions, paperFiles, paperOptions } from './paper-options.ts';
+import { lawOf } from '../survey/sweep/packet/self-auditor.ts';
+import { runSweep, type SweepOptions, type SweepResult } from '../survey/sweep/sweep.ts';
+import { failOnBad } from './ndjson.ts';
+import { paperFiles } from './paper-options.ts';
 import { statusLine } from './status-line.ts';
-import { portsToSweep, progressText, summary } from './sweep-words.ts';
-
-interface Options extends PaperOptions {
-  readonly driver: SweepDriver;
-  readonly ports?: string;
-  readonly state: string;
-  readonly json?: boolean;
-}
+import { readCanaries, readTargets, type Targets } from './sweep-input.ts';
+import { checkTogether, classesOf, passesOf, type SweepFlags, spanOf, sweepOptions } from './sweep-options.ts';
+import { writeRecord } from './sweep-record.ts';
+import { answerLine, portsToSweep, progressRecord, progressText, summary } from './sweep-words.ts';
 
 const SHARD = 1 << 16;
+const RECORD_EVERY = 1_000;
 const clocks: Clocks = { calendar: Date.now, monotonic: () => performance.now() };
 
 /** The key of the sweep that was interrupted here, or a new one. It is kept until the sweep is done. */
@@ -40,66 +42,143 @@ function keyIn(folder: string): Uint8Array {
   }
 }
 
-async function sweep(options: Options): Promise<void> {
-  const dry = options.driver === 'dry';
-  const paper = loadPaper(paperFiles(options));
+/** Progress as it is wanted: one status line, or one JSON line a second. Both on stderr. */
+function teller(month: string, json: boolean) {
+  const line = statusLine(process.stderr, clocks);
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let last: Parameters<typeof progressText>[1] | undefined;
+  return {
+    progress(p: NonNullable<typeof last>): void {
+      last = p;
+      if (!json) {
+        line.set(progressText(month, p));
+        return;
+      }
+      const now = clocks.monotonic();
+      if (now - toldAt < RECORD_EVERY) return;
+      toldAt = now;
+      process.stderr.write(`${progressRecord(month, p, false)}\n`);
+    },
+    end(text: string, record: string | undefined): void {
+      if (!json) line.done(text);
+      else if (last) process.stderr.write(`${progressRecord(month, last, true, record)}\n`);
+    },
+  };
+}
+
+function ended(result: SweepResult, dry: boolean): string {
+  if (result.done) return dry ? 'done: nothing was sent' : 'done';
+  return `${result.stopped === 'asked' ? 'stopped as asked' : 'stopped by the gate'}; go on with the same command`;
+}
+
+const closed = (refusal: Refusal): Fault =>
+  refusal === 'source-not-named'
+    ? new Fault(
+        'mandate-refused',
+        'this machine would send from an address that the mandate does not name',
+        'choose another with --source or by the routing table, or have this one named',
+      )
+    : new Fault(
+        'mandate-refused',
+        `the gate closed during the sweep (${refusal})`,
+        'run notice mandate check, and the same command when it allows',
+      );
+
+async function sweep(flags: SweepFlags): Promise<void> {
+  checkTogether(flags);
+  const json = flags.json ?? false;
+  const dry = flags.driver === 'dry';
+  const classes = classesOf(flags.classes);
+  const passes = passesOf(flags.passes);
+  const passGapMs = spanOf('--pass-gap', flags.passGap);
+  const canaries = flags.canaries === undefined ? undefined : readCanaries(flags.canaries);
+  const paper = loadPaper(paperFiles(flags));
   const gate = compileGate(paper, clocks);
-  const ports = portsToSweep(gate.mandate, options.ports);
-  const folder = join(options.state, 'sweep');
+  const gate6 = namesIpv6(gate.mandate) ? compileGate6(paper, clocks) : undefined;
+  const ports = portsToSweep(gate.mandate, flags.ports);
+  const targets = flags.targets && (await targetsOf(flags.targets, gate, gate6, ports[0] as number));
+  const exclusions = readText(paper.files.exclusions, 'exclusions', 'make the file; it may be empty');
+  const folder = join(flags.state, targets ? 'sweep-list' : 'sweep');
   // A dry run does nothing that could be resumed or would have to be accounted for, so it leaves no trace.
-  const unlock = dry ? undefined : lockFolder(options.state);
-  const audit = dry ? undefined : openAudit(join(options.state, 'audit.log'), clocks);
+  const unlock = dry ? undefined : lockFolder(flags.state);
+  const audit = dry ? undefined : openAudit(join(flags.state, 'audit.log'), clocks);
   const stop = new AbortController();
   const abort = (): void => stop.abort();
-  const line = statusLine(process.stderr, clocks);
-  const watch = watchExclusions(paper.files.exclusions, gate, clocks, change => {
+  const both = {
+    exclude: (prefixes: Parameters<CompiledGate['exclude']>[0]) => {
+      gate.exclude(prefixes);
+      gate6?.exclude(prefixes);
+    },
+    stop: () => {
+      gate.stop();
+      gate6?.stop();
+    },
+  };
+  const law = lawOf(paper, clocks.calendar);
+  const watch = watchExclusions(paper.files.exclusions, law.around(both), clocks, change => {
     audit?.append('exclusions', { added: change.added, stopped: change.stopped });
     process.stderr.write(`notice: ${change.message}\n`);
   });
   process.once('SIGINT', abort).once('SIGTERM', abort);
-  // Whoever read the hits has gone away.
+  // Whoever read the answers has gone away.
   process.stdout.once('error', abort);
   try {
     const from = clocks.monotonic();
-    const month = monthOf(clocks.calendar());
-    const print = options.json
-      ? ({ address, port, at }: Hit) => process.stdout.write(`${JSON.stringify({ address, port, at })}\n`)
-      : ({ address, port }: Hit) => process.stdout.write(`${address}  ${port}\n`);
+    const began = clocks.calendar();
+    const month = monthOf(began);
+    const tell = teller(month, json);
     const key = dry ? randomBytes(32) : keyIn(folder);
-    // With the key, ranges of indices say which addresses: not who answered.
-    audit?.append('sweep-start', { mandate: gate.digest, ports, key: Buffer.from(key).toString('hex') });
-    const result = await runSweep({
-      gateTables: gate.tables,
-      ranges: scopeRanges(paper, clocks.calendar()),
+    // With the key, ranges of indices say which addresses: not who answered. Of a list its digest, which who has it can check.
+    audit?.append('sweep-start', {
+      mandate: gate.digest,
       ports,
+      key: Buffer.from(key).toString('hex'),
+      ...(targets ? { list: sha256(targets.list.bytes) } : {}),
+    });
+    const options: SweepOptions = {
+      law,
+      gateTables: gate.tables,
+      ranges: targets ? [] : scopeRanges(paper, clocks.calendar()),
+      ports,
+      ...(targets ? { list: { list: targets.list, ipv4: gate.tables, ...(gate6 ? { ipv6: gate6.tables } : {}) } } : {}),
       key,
       shardSize: SHARD,
       ledgerFile: join(folder, 'ledger'),
-      driver: options.driver,
+      driver: flags.driver,
+      policy: flags.policy,
+      passes,
+      passGapMs,
+      ...(canaries ? { canaries } : {}),
+      ...(flags.interface === undefined ? {} : { interface: flags.interface }),
+      ...(flags.source === undefined ? {} : { source: flags.source }),
+      ...(flags.bypass ? { bypass: true } : {}),
       calendarOffsetMs: 0,
       signal: stop.signal,
-      beforeShard: (shard, first, end) =>
-        audit?.append('sweep-shard', { mandate: gate.digest, shard, from: first, to: end }),
-      onShard: ({ shard, sent, excluded, answered }) =>
-        audit?.append('sweep-shard-end', { shard, sent, excluded, answered }),
-      onHit: hit => void print(hit),
-      onProgress: progress => line.set(progressText(month, progress)),
-    });
+      beforeShard: (shard, first, end, pass) =>
+        audit?.append('sweep-shard', { mandate: gate.digest, shard, from: first, to: end, pass }),
+      onShard: ({ shard, sent, excluded, answered }, pass) =>
+        audit?.append('sweep-shard-end', { shard, sent, excluded, answered, pass }),
+      onHit: hit => {
+        if (classes.has('syn-ack')) process.stdout.write(answerLine({ class: 'syn-ack', ...hit }, json));
+      },
+      // A SYN-ACK is a hit, and told as one.
+      onReply: reply => {
+        if (reply.class !== 'syn-ack' && classes.has(reply.class)) process.stdout.write(answerLine(reply, json));
+      },
+      onProgress: progress => tell.progress(progress),
+    };
+    const result = await runSweep(options);
+    const facts = { month, mandate: gate.mandate, digest: gate.digest, options, exclusions, from: began };
+    const record = dry ? undefined : writeRecord(flags.state, { ...facts, to: clocks.calendar() }, result);
     if (result.done && !dry) rmSync(folder, { recursive: true, force: true });
-    if (result.done) line.done(dry ? 'done: nothing was sent' : 'done');
-    else
-      line.done(
-        `${result.stopped === 'asked' ? 'stopped as asked' : 'stopped by the gate'}; go on with the same command`,
-      );
-    // With --json, stdout is hits and nothing else, ready for the next command.
-    const out = options.json ? process.stderr : process.stdout;
-    out.write(summary(month, result, clocks.monotonic() - from, dry));
-    if (result.stopped !== undefined && result.stopped !== 'asked')
-      throw new Fault(
-        'mandate-refused',
-        `the gate closed during the sweep (${result.stopped})`,
-        'run notice mandate check, and the same command when it allows',
-      );
+    tell.end(ended(result, dry), record);
+    // With --json, stdout is answers and stderr progress, ready for the next command.
+    if (!json) {
+      const repeat = record === undefined ? '' : `  everything to repeat it: ${record}\n`;
+      process.stdout.write(`${summary(month, result, clocks.monotonic() - from, dry)}${repeat}`);
+    }
+    if (result.stopped !== undefined && result.stopped !== 'asked') throw closed(result.stopped);
+    if (targets) failOnBad((flags.targets ?? []).join(', '), targets.bad);
   } finally {
     process.off('SIGINT', abort).off('SIGTERM', abort);
     watch.close();
@@ -108,21 +187,34 @@ async function sweep(options: Options): Promise<void> {
   }
 }
 
+const targetsOf = (
+  files: readonly string[],
+  ipv4: CompiledGate,
+  ipv6: Gate6 | undefined,
+  port: number,
+): Promise<Targets> =>
+  readTargets(files, { ipv4, ipv6 }, port, (where, why) =>
+    process.stderr.write(`notice: ${where}: ${why}; the other lines are done\n`),
+  );
+
 export function sweepCommand(): Command {
-  return paperOptions(
+  return sweepOptions(
     new Command('sweep').description('Find which addresses answer on which port, as far as the mandate allows.'),
   )
-    .addOption(
-      new Option('--driver <name>', 'how to connect; dry counts and checks, and sends nothing')
-        .choices(['auto', 'connect', 'dry'])
-        .default('auto'),
-    )
-    .option('--ports <list>', 'only these of the mandate’s ports, such as 23,80')
-    .option('--state <dir>', 'the folder for ledger and audit; an interrupted sweep goes on from it', '.notice')
-    .option('--json', 'hits as NDJSON on stdout (address, port, at); the table goes to stderr')
     .addHelpText(
       'after',
-      '\nExample:\n  notice sweep --mandate mandate.json --driver dry\n  notice sweep --mandate mandate.json --ports 23,80 --json > hits.ndjson\n',
+      `
+Out, with --json, one object a line: address, port, class (syn-ack, rst, icmp), at, ttl, window, options; null is what a
+driver cannot see. Progress, one a second: sent, perSecond, hits, drops, percent, secondsLeft. Ctrl-C ends it; the same
+command goes on. Exit 3: the gate refused or closed. Exit 4: a line of a list was malformed, stood twice or lay outside
+the mandate; each is named and the others are done. Exit 5: this machine lacks something (notice doctor).
+
+Example:
+  notice sweep --mandate mandate.json --driver dry
+  notice sweep --mandate mandate.json --ports 23,80 --json > hits.ndjson
+  notice sweep --mandate mandate.json --targets hit-list.txt
+  notice sweep --mandate mandate.json --driver mmsg --interface eth1 --canaries canaries.txt --passes 2 --pass-gap 6h
+`,
     )
-    .action((options: Options) => sweep(options));
+    .action((flags: SweepFlags) => sweep(flags));
 }

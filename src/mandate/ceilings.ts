@@ -1,6 +1,6 @@
 /**
- * The most any mandate may allow, compiled in (invariant 4), and the ports no mandate may name. A mandate can only lower
- * these; scopes wholly inside loopback or private space may exceed the ceilings, never the ports.
+ * The most any mandate may allow, compiled in (invariant 4), and the ports nobody touches. A mandate can only lower
+ * these, and have a port of the list swept by naming it with a reason; scopes wholly inside loopback or private space may exceed the ceilings, never the ports.
  */
 import { DAY, MINUTE } from '../record/instant.ts';
 

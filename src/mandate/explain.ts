@@ -7,7 +7,7 @@ import type { Act, Protocol } from '../record/glossary.ts';
 import type { Instant } from '../record/instant.ts';
 import { DAY, dayOf, instantOf } from '../record/instant.ts';
 import type { Gate, Refusal } from './authority.ts';
-import { CEILINGS } from './ceilings.ts';
+import { CEILINGS, neverTouch } from './ceilings.ts';
 import { consentEndOf } from './consents.ts';
 import { openAddresses } from './gate.ts';
 import { paceLimitsOf } from './pace.ts';
@@ -45,6 +45,8 @@ export interface Explanation {
   readonly sources: readonly string[];
   readonly isps: readonly IspExplained[];
   readonly ports: readonly { readonly port: number; readonly protocol: Protocol; readonly acts: readonly Act[] }[];
+  /** Ports that are never touched otherwise, which both parties signed for. */
+  readonly neverTouch: readonly { readonly port: number; readonly what: string; readonly reason: string }[];
   readonly limits: readonly { readonly what: string; readonly value: number; readonly ceiling: number | null }[];
   readonly hours: string;
   readonly catalogue: string;
@@ -112,6 +114,7 @@ export function explain(paper: Paper, gate: Gate, at: Instant): Explanation {
         act => (act !== 'decoy' || body.decoys.permitted) && (act !== 'no-login' || body.noLoginChecks.permitted),
       ),
     })),
+    neverTouch: (body.neverTouch ?? []).map(({ port, reason }) => ({ port, what: neverTouch(port) ?? '', reason })),
     limits: [
       limit('packets a second, in total', limits.total.perSecond, most?.packetsPerSecond),
       limit('packets a second, one ISP', limits.perIsp.perSecond, most?.packetsPerSecond),
@@ -146,7 +149,7 @@ const ACT_WORDS: Readonly<Record<Act, string>> = {
 
 export const NEVER: readonly string[] = [
   'any address, port, act or hour not named above; any source address not named',
-  'medical, industrial and printing ports, whatever is signed',
+  'medical, industrial and printing ports; one that is named with a reason is swept, and nothing more',
   'globally routed space, until a proof of who holds it can be checked; reserved and multicast space',
   'anything after a login succeeds but closing the connection',
   'a password that is not in the catalogue, but a random decoy',
@@ -176,12 +179,17 @@ export function explainWords(e: Explanation): string[] {
         `    ${n(isp.unproven)} globally routed: compile to nothing, because no proof of who holds them can be checked yet`,
       );
     if (isp.reserved > 0) words.push(`    ${n(isp.reserved)} in reserved space: compile to nothing`);
-    if (isp.ipv6Prefixes > 0) words.push(`    ${n(isp.ipv6Prefixes)} IPv6 prefix(es): IPv6 is not surveyed`);
+    if (isp.ipv6Prefixes > 0)
+      words.push(
+        `    ${n(isp.ipv6Prefixes)} IPv6 prefix(es): never walked, only the addresses of a list (notice sweep --targets)`,
+      );
   }
   // Ports with the same acts are one line.
   const byActs = Map.groupBy(e.ports, p => p.acts.map(act => ACT_WORDS[act]).join('; ') || 'nothing');
   for (const [acts, ports] of byActs)
     words.push(`  port ${ports.map(p => `${p.port} (${p.protocol})`).join(', ')}: ${acts}`);
+  for (const { port, what, reason } of e.neverTouch)
+    words.push(`    port ${port} is ${what}; signed for because: ${reason}`);
   words.push(`  passwords: catalogue ${e.catalogue}, nothing else`, '', 'At most:');
   for (const l of e.limits) {
     const ceiling = l.ceiling === null ? 'no ceiling: loopback or private space only' : `ceiling ${n(l.ceiling)}`;

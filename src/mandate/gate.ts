@@ -6,8 +6,7 @@
 import type { Prefix } from '../record/address.ts';
 import { parseAddress, parsePrefix, prefixContains, prefixSize } from '../record/address.ts';
 import { Fault } from '../record/fault.ts';
-import type { Act, Protocol } from '../record/glossary.ts';
-import { ACTS } from '../record/glossary.ts';
+import type { Protocol } from '../record/glossary.ts';
 import type { Clocks } from '../record/instant.ts';
 import type { MandateBody } from '../record/mandate.ts';
 import type { FrameGate, Gate, GateTables, Refusal } from './authority.ts';
@@ -15,7 +14,9 @@ import type { BitmapMemory } from './bitmap.ts';
 import { closeRange, countOpen, isOpen, isOpenPlain, makeBitmap, openRange } from './bitmap.ts';
 import { CLOCK_JUMP, neverTouch } from './ceilings.ts';
 import { consentEndOf } from './consents.ts';
+import { namesIpv6 } from './gate6.ts';
 import type { Paper } from './paper.ts';
+import { ACT_BIT, actsByPort } from './port-acts.ts';
 import type { Range, RangeTable } from './range-table.ts';
 import { ownerAt, rangeTable } from './range-table.ts';
 import { scheduleOf } from './schedule.ts';
@@ -77,7 +78,8 @@ export function compileGate(paper: Paper, clocks: Clocks): CompiledGate {
   checkToday(paper, clocks.calendar());
   const isps = paper.consents.map(c => c.body.isp);
   const parts = body.targets.flatMap(t => rangesOf(isps.indexOf(t.isp), t.prefixes).flatMap(openParts));
-  if (parts.length === 0)
+  // A mandate of IPv6 alone compiles to a gate that lets no IPv4 through; gate6.ts has the rest.
+  if (parts.length === 0 && !namesIpv6(body))
     throw new Fault(
       'mandate-refused',
       'no address may be probed: globally routed space needs a proof of who holds it, which cannot be checked yet',
@@ -106,7 +108,7 @@ export function compileGate(paper: Paper, clocks: Clocks): CompiledGate {
   };
   const gate = gateOver(compiled, clocks);
   gate.exclude(paper.exclusions.map(e => e.prefix));
-  if (parts.every(part => countOpen(open, part.from, part.to) === 0))
+  if (parts.length > 0 && parts.every(part => countOpen(open, part.from, part.to) === 0))
     throw new Fault('mandate-refused', 'every address of the mandate is excluded', 'shorten the exclusions', {
       where: paper.files.exclusions,
     });
@@ -119,25 +121,9 @@ export function gateFromTables(tables: GateTables, clocks: Clocks): CompiledGate
   return gateOver(tables as Compiled, clocks);
 }
 
-const ACT_BIT = Object.fromEntries(ACTS.map((act, n) => [act, 1 << n])) as Record<Act, number>;
-
 /** How many addresses of an inclusive range this gate's memory leaves open, exclusions taken out; whatever the hour. */
 export const openAddresses = (gate: Gate, from: number, to: number): number =>
   countOpen((gate.tables as Compiled).open, from, to);
-
-/** Bits of the acts allowed on each port. Absent permission is denial, even where a port names the act. */
-function actsByPort(body: MandateBody): Uint8Array {
-  const allowed = new Uint8Array(65_536);
-  for (const { port, acts } of body.ports) {
-    if (neverTouch(port)) continue;
-    for (const act of acts) {
-      if (act === 'decoy' && !body.decoys.permitted) continue;
-      if (act === 'no-login' && !body.noLoginChecks.permitted) continue;
-      allowed[port] = (allowed[port] as number) | ACT_BIT[act];
-    }
-  }
-  return allowed;
-}
 
 function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
   const { mandate, digest, open, targets, consented, isps, consentEnds, control } = tables;

@@ -12,6 +12,7 @@ import type { Path } from './json-place.ts';
 import { verifyBody } from './keys.ts';
 import { prefixSet } from './prefix-set.ts';
 import { isOwnSpace } from './special-space.ts';
+import { isOwnSpace6 } from './special-space6.ts';
 
 export type Where = (path: Path) => string;
 
@@ -71,24 +72,52 @@ export function checkTargets(body: MandateBody, consents: readonly Consent[], tr
   }
 }
 
+/** A port that is never touched stands in `ports` only with an exception of its own, and only to be swept. */
 export function checkPorts(body: MandateBody, where: Where): void {
-  for (const [n, { port }] of body.ports.entries()) {
+  const refused = (path: Path, what: string, remedy: string) =>
+    new Fault('mandate-refused', what, remedy, { where: where(['body', ...path]) });
+  const exceptions = body.neverTouch ?? [];
+  for (const [n, { port, acts }] of body.ports.entries()) {
     const what = neverTouch(port);
-    if (what)
-      throw new Fault(
-        'mandate-refused',
+    if (!what) continue;
+    if (!exceptions.some(e => e.port === port))
+      throw refused(
+        ['ports', n, 'port'],
         `port ${port} is never touched: ${what}`,
-        'take it out and have it signed again',
-        {
-          where: where(['body', 'ports', n, 'port']),
-        },
+        'take it out, or name it with a reason in "neverTouch", and have it signed again',
+      );
+    const other = acts.find(act => act !== 'sweep');
+    if (other !== undefined)
+      throw refused(
+        ['ports', n, 'acts'],
+        `port ${port} may be swept and nothing else: ${what}`,
+        `take out "${other}" and have it signed again`,
+      );
+  }
+  for (const [n, { port }] of exceptions.entries()) {
+    if (neverTouch(port) === undefined)
+      throw refused(
+        ['neverTouch', n, 'port'],
+        `port ${port} needs no exception`,
+        'take it out of "neverTouch" and have it signed again',
+      );
+    if (!body.ports.some(p => p.port === port))
+      throw refused(
+        ['neverTouch', n, 'port'],
+        `port ${port} is excepted, but not among the ports`,
+        'name it in "ports" with the act "sweep", or take the exception out',
       );
   }
 }
 
 /** True when every target lies in loopback or private space: laboratory and rehearsal, where ceilings may be exceeded. */
 export const isOwnScope = (body: MandateBody): boolean =>
-  body.targets.every(t => t.prefixes.every(text => isOwnSpace(parsePrefix(text) as Prefix)));
+  body.targets.every(t =>
+    t.prefixes.every(text => {
+      const prefix = parsePrefix(text) as Prefix;
+      return isOwnSpace(prefix) || isOwnSpace6(prefix);
+    }),
+  );
 
 export function checkCeilings(body: MandateBody, where: Where): void {
   if (isOwnScope(body)) return;

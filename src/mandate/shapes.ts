@@ -73,6 +73,11 @@ export const mandateBodyShape: z.ZodType<MandateBody> = z.strictObject({
     )
     .min(1, 'is empty')
     .refine(all => unique(all, p => p.port), 'names a port twice'),
+  neverTouch: z
+    .array(z.strictObject({ port: whole(1).max(65_535, 'must be 65535 or less'), reason: words }))
+    .min(1, 'is empty')
+    .refine(all => unique(all, p => p.port), 'names a port twice')
+    .exactOptional(),
   hours: z
     .strictObject({ from: hour, to: hour })
     .refine(h => h.from !== h.to && h.from !== '24:00' && h.to !== '00:00', 'must be a span, such as 00:00 to 24:00'),

@@ -88,6 +88,8 @@ export interface MandateBody {
     readonly catalogueSha256: string;
   };
   readonly ports: readonly MandatePort[];
+  /** Ports of mandate/ceilings.ts that both parties sign for one by one: they may be swept, and nothing else. */
+  readonly neverTouch?: readonly { readonly port: number; readonly reason: string }[];
   /** JST hours of the day in which packets may leave, `HH:MM`; `00:00` to `24:00` is always. */
   readonly hours: { readonly from: string; readonly to: string };
   readonly limits: MandateLimits;

@@ -9,6 +9,7 @@ import { type ShardPlan, shardBounds } from '../round/shards.ts';
 import type { Place, Space } from '../round/space.ts';
 import { addTally, excludedOf, noTally, sentOf, type Tally } from '../round/tally.ts';
 import type { Driver } from './driver.ts';
+import { textAt } from './list/hit-list.ts';
 import type { Ending, FromSender, Report, ToSender } from './messages.ts';
 import type { SweepOptions } from './sweep-options.ts';
 
@@ -102,7 +103,7 @@ export function makeBooks(
         for (const [index, at] of ledger.state(shard).hits) {
           space.locate(permutation.at(index), place);
           await options.onHit({
-            address: formatIpv4(place.address),
+            address: options.list ? textAt(options.list.list, place.address) : formatIpv4(place.address),
             port: place.port,
             at,
             isp: space.isps[place.isp] as string,

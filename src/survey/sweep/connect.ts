@@ -21,14 +21,21 @@ import {
 import * as system from './system.ts';
 
 const EVENTS = 512;
-const LOOPBACK = 127;
 
-/** `shortcut` false leaves loopback to epoll like everything else, so that it can be tried without a network. */
-export function connectDriver(slots: number, sourceNamed: SourceNamed, shortcut = true): Driver {
+/**
+ * `shortcut` false leaves loopback to epoll like everything else, so that it can be tried without a network. `way`: what the
+ * engine's numbers stand for, IPv4 addresses or the numbers of a list.
+ */
+export function connectDriver(
+  slots: number,
+  sourceNamed: SourceNamed,
+  shortcut = true,
+  way: system.Way = system.byIpv4,
+): Driver {
   const epoll = system.openEpoll(EVENTS);
   const fds = new Int32Array(slots).fill(-1);
-  /** A refused socket, ready for the next attempt; -1 for none. */
-  let spare = -1;
+  /** A refused socket of each family, ready for its next attempt; -1 for none. */
+  const spares = { 4: -1, 6: -1 };
   let fault = 0;
 
   const local = (errno: number): Outcome => {
@@ -45,15 +52,15 @@ export function connectDriver(slots: number, sourceNamed: SourceNamed, shortcut 
   return {
     name: 'connect',
     sends: true,
-    sourceTo: system.sourceTo,
+    sourceTo: way.sourceTo,
     lastFault: () => system.errorName(fault),
     open(slot, address, port) {
-      const fd = spare >= 0 ? spare : system.tcpSocket();
+      const family = way.familyOf(address);
+      const fd = spares[family] >= 0 ? spares[family] : system.tcpSocket(family);
       if (fd < 0) return local(-fd);
-      spare = -1;
-      let errno = system.connectTo(fd, address, port);
-      if (shortcut && errno === system.EINPROGRESS && address >>> 24 === LOOPBACK)
-        errno = system.connectTo(fd, address, port);
+      spares[family] = -1;
+      let errno = way.connectTo(fd, address, port);
+      if (shortcut && errno === system.EINPROGRESS && way.isLoopback(address)) errno = way.connectTo(fd, address, port);
       if (errno === system.EINPROGRESS || errno === system.EALREADY) {
         const refused = epoll.add(fd, slot);
         if (refused === 0) {
@@ -65,7 +72,7 @@ export function connectDriver(slots: number, sourceNamed: SourceNamed, shortcut 
       }
       if (errno === 0) return connected(fd);
       if (errno === system.ECONNREFUSED) {
-        spare = fd;
+        spares[family] = fd;
         return REFUSED;
       }
       system.close(fd);
@@ -94,7 +101,7 @@ export function connectDriver(slots: number, sourceNamed: SourceNamed, shortcut 
     },
     close() {
       for (const fd of fds) if (fd >= 0) system.close(fd);
-      if (spare >= 0) system.close(spare);
+      for (const fd of [spares[4], spares[6]]) if (fd >= 0) system.close(fd);
       epoll.close();
     },
   };

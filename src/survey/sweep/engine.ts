@@ -48,18 +48,21 @@ export interface EngineParts {
   readonly space: Space;
   readonly permutation: Permutation;
   readonly plan: ShardPlan;
-  readonly gate: Gate;
+  readonly gate: Pick<Gate, 'mandate' | 'refuses'>;
   readonly driver: Driver;
   readonly link: Link;
   readonly clocks: Clocks;
   readonly concurrency: number;
   readonly reserve: number;
+  /** How an address of the space is written; IPv4 by default. */
+  readonly textOf?: (address: number) => string;
 }
 
 export async function runEngine(parts: EngineParts): Promise<Ending> {
   const { space, permutation, gate, driver, link, clocks } = parts;
   const { limits, deadlines } = gate.mandate;
   const { monotonic } = clocks;
+  const textOf = parts.textOf ?? formatIpv4;
   const timeout = Math.min(deadlines.connectMs, LONGEST_ATTEMPT);
   const pacer = makePacer(limits, space.isps.length, space.nets, monotonic());
   /** A few tokens at a time cost less waking than each as it comes. */
@@ -99,7 +102,7 @@ export async function runEngine(parts: EngineParts): Promise<Ending> {
     if (outcome === ANSWERED) {
       space.locate(permutation.at(index), place);
       const isp = space.isps[place.isp] as string;
-      reporter.found(index, { address: formatIpv4(place.address), port: place.port, at: clocks.calendar(), isp });
+      reporter.found(index, { address: textOf(place.address), port: place.port, at: clocks.calendar(), isp });
     }
     reporter.ended(
       index,

@@ -10,6 +10,7 @@ import type { ShardPlan } from '../round/shards.ts';
 import type { SpaceRange } from '../round/space.ts';
 import type { Tally } from '../round/tally.ts';
 import type { Driver } from './driver.ts';
+import type { ListTables } from './list/list-gate.ts';
 
 export interface FoundHit extends Hit {
   readonly isp: string;
@@ -19,6 +20,8 @@ export interface WorkerInput {
   readonly gateTables: GateTables;
   readonly ranges: readonly SpaceRange[];
   readonly ports: readonly number[];
+  /** Instead of ranges. */
+  readonly list?: ListTables | undefined;
   readonly key: Uint8Array;
   readonly plan: ShardPlan;
   readonly driver: 'auto' | 'connect' | 'dry';

@@ -25,7 +25,8 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   ENETUNREACH: LOCAL,
 };
 
-export function netDriver(slots: number, sourceNamed: SourceNamed): Driver {
+/** `textOf`: how an address is written; a list has its own. */
+export function netDriver(slots: number, sourceNamed: SourceNamed, textOf = formatIpv4): Driver {
   const sockets = new Array<Socket | undefined>(slots);
   const decided: [slot: number, outcome: Outcome][] = [];
   let fault = '';
@@ -44,7 +45,7 @@ export function netDriver(slots: number, sourceNamed: SourceNamed): Driver {
     sourceTo: () => undefined,
     lastFault: () => fault,
     open(slot, address, port) {
-      const socket = connect({ host: formatIpv4(address), port });
+      const socket = connect({ host: textOf(address), port });
       sockets[slot] = socket;
       socket.on('connect', () => {
         const named = sourceNamed(socket.localAddress ?? '');

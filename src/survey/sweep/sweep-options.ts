@@ -5,6 +5,7 @@ import type { LedgerPolicy } from '../round/ledger.ts';
 import type { SpaceRange } from '../round/space.ts';
 import type { Tally } from '../round/tally.ts';
 import type { Driver } from './driver.ts';
+import type { ListTables } from './list/list-gate.ts';
 import type { FoundHit } from './messages.ts';
 import type { Canary, CanaryCount } from './packet/canaries.ts';
 import type { SweepLaw } from './packet/self-auditor.ts';
@@ -24,6 +25,8 @@ export interface SweepProgress {
   readonly known?: number;
   /** From 1. */
   readonly pass?: number;
+  /** Raw sweeps: replies that the kernel lost so far in this pass. */
+  readonly drops?: number;
 }
 
 /** An answer of any class, as a raw sweep sees it. */
@@ -38,6 +41,8 @@ export interface SweepOptions {
   /** Sorted, disjoint, inclusive. */
   readonly ranges: readonly SpaceRange[];
   readonly ports: readonly number[];
+  /** A list of addresses instead of ranges, which are empty then; always by connects. Its gates count, not `gateTables`. */
+  readonly list?: ListTables | undefined;
   /** 32 bytes that decide the order; the same for every resume of a round. */
   readonly key: Uint8Array;
   /** Pairs in one shard. */

@@ -16,6 +16,7 @@ import { makeSpace } from '../round/space.ts';
 import { excludedOf, sentOf } from '../round/tally.ts';
 import { makeBooks } from './books.ts';
 import { concurrencyHere } from './concurrency.ts';
+import { listSpace } from './list/hit-list.ts';
 import { CONTROL, type Ending, type FromSender, type ToSender, type WorkerInput } from './messages.ts';
 import { chooseEngine, mayUseRawSockets } from './packet/choose.ts';
 import type { SweepOptions, SweepResult } from './sweep-options.ts';
@@ -28,19 +29,37 @@ const RESERVED_FOR = 1_000;
 
 /** Throws Fault for what cannot be swept (ledger of another round, no space, no resource), and what a callback threw. */
 export async function runSweep(options: SweepOptions): Promise<SweepResult> {
+  if (options.list) return runList(options);
+  if (options.ranges.length === 0)
+    throw new Fault(
+      'mandate-refused',
+      'the mandate names no IPv4 range to walk over',
+      'name a list of addresses: notice sweep --targets FILE',
+    );
   const choice = chooseEngine(options.driver, options.ranges, mayUseRawSockets());
   if (choice.engine === 'connect') return runConnects(options, choice.driver, choice.note);
   const { runPackets } = await import('./packet/run-packets.ts');
   return runPackets(options, choice.driver, choice.note);
 }
 
+/** Lists are connected to: frames would need a hardware address for each network of IPv6, and lists are short. */
+function runList(options: SweepOptions): Promise<SweepResult> {
+  const { driver } = options;
+  if (driver === 'mmsg' || driver === 'xdp')
+    throw new Fault('usage', `the driver ${driver} walks over ranges, not over a list`, 'use auto, connect or dry');
+  return runConnects(options, driver, driver === 'auto' ? 'connects, because the targets are a list' : '');
+}
+
+type ConnectChoice = WorkerInput['driver'];
+
 /** The engine that connects; see engine.ts. */
-async function runConnects(options: SweepOptions, driver: 'auto' | 'connect', why: string): Promise<SweepResult> {
+async function runConnects(options: SweepOptions, driver: ConnectChoice, why: string): Promise<SweepResult> {
   const { ranges, ports, key, shardSize, gateTables } = options;
-  const space = makeSpace(ranges, ports);
+  const list = options.list?.list;
+  const space = list ? listSpace(list, ports) : makeSpace(ranges, ports);
   const plan = { total: space.size, shardSize };
-  const spaceDigest = digestOf({ ranges, ports, key: sha256(key) });
-  const ledger = openLedger(options.ledgerFile, spaceDigest, plan, options.policy);
+  const spaceDigest = digestOf({ ...(list ? { list: sha256(list.bytes) } : { ranges }), ports, key: sha256(key) });
+  const ledger = openLedger(driver === 'dry' ? undefined : options.ledgerFile, spaceDigest, plan, options.policy);
   try {
     const shards = options.shards ?? Array.from({ length: shardCount(plan) }, (_, shard) => shard);
     const books = makeBooks(options, ledger, plan, space, shards);
@@ -76,7 +95,7 @@ async function runConnects(options: SweepOptions, driver: 'auto' | 'connect', wh
       packets,
       faults,
       resumed: ledger.resumed,
-      driver: used ?? 'connect',
+      driver: used ?? (driver === 'dry' ? 'dry' : 'connect'),
       note,
       why,
       known: 0,
@@ -91,7 +110,7 @@ type Handle = (message: FromSender, reply: (message: ToSender) => void) => Promi
 /** Runs the sender's thread until it has ended. A failure on this side stops it first, and is thrown after. */
 async function send(
   options: SweepOptions,
-  driver: 'auto' | 'connect',
+  driver: ConnectChoice,
   handle: Handle,
   { plan, reserve }: Pick<WorkerInput, 'plan' | 'reserve'>,
 ): Promise<Ending> {
@@ -109,6 +128,7 @@ async function send(
     gateTables,
     ranges,
     ports,
+    list: options.list,
     key,
     plan,
     driver,

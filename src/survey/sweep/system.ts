@@ -33,6 +33,7 @@ const epollWait: (epoll: number, events: Uint8Array, most: number, ms: number) =
 );
 
 const AF_INET = 2;
+const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
@@ -59,7 +60,11 @@ export const errorName = (errno: number): string => NAMES.get(errno) ?? `errno $
 /** `struct sockaddr_in`: family in host order, port and address in network order. */
 const sockaddr = new Uint8Array(16);
 new DataView(sockaddr.buffer).setUint16(0, AF_INET, true);
-const name = new Uint8Array(16);
+/** `struct sockaddr_in6`: family, port, flow, sixteen bytes of address, scope. */
+const SOCKADDR6 = 28;
+const sockaddr6 = new Uint8Array(SOCKADDR6);
+new DataView(sockaddr6.buffer).setUint16(0, AF_INET6, true);
+const name = new Uint8Array(SOCKADDR6);
 const length = new Uint32Array(1);
 const word = new Int32Array(1);
 const resetOnClose = new Int32Array([1, 0]);
@@ -74,8 +79,8 @@ function aim(address: number, port: number): void {
 }
 
 /** A descriptor, or -errno. */
-export function tcpSocket(): number {
-  const fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+export function tcpSocket(family: 4 | 6 = 4): number {
+  const fd = socket(family === 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   return fd >= 0 ? fd : -koffi.errno();
 }
 
@@ -101,20 +106,60 @@ export function pendingError(fd: number): number {
   return getsockopt(fd, SOL_SOCKET, SO_ERROR, word, length) === 0 ? (word[0] as number) : koffi.errno();
 }
 
-/** Our end of a socket as dotted text; empty when it has none. */
+/** Our end of a socket as text, IPv6 not shortened; empty when it has none. */
 export function localAddress(fd: number): string {
-  length[0] = 16;
-  return getsockname(fd, name, length) === 0 ? name.subarray(4, 8).join('.') : '';
+  length[0] = SOCKADDR6;
+  if (getsockname(fd, name, length) !== 0) return '';
+  if (name[0] === AF_INET) return name.subarray(4, 8).join('.');
+  const groups: string[] = [];
+  for (let i = 8; i < 24; i += 2) groups.push((((name[i] as number) << 8) | (name[i + 1] as number)).toString(16));
+  return groups.join(':');
 }
 
 /** The source address the routing table gives for a target: a datagram socket is connected, which sends nothing. */
-export function sourceTo(address: number): string | undefined {
-  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+export const sourceTo = (address: number): string | undefined => sourceBy(AF_INET, fd => connectTo(fd, address, 9));
+
+function sourceBy(family: number, connectIt: (fd: number) => number): string | undefined {
+  const fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return undefined;
-  aim(address, 9);
-  const source = connect(fd, sockaddr, 16) === 0 ? localAddress(fd) : '';
+  const source = connectIt(fd) === 0 ? localAddress(fd) : '';
   closeFd(fd);
   return source === '' ? undefined : source;
+}
+
+/** What an engine's number for an address stands for, and how it is connected to. */
+export interface Way {
+  familyOf(address: number): 4 | 6;
+  connectTo(fd: number, address: number, port: number): number;
+  isLoopback(address: number): boolean;
+  sourceTo(address: number): string | undefined;
+}
+
+const LOOPBACK = 127;
+
+export const byIpv4: Way = { familyOf: () => 4, connectTo, isLoopback: a => a >>> 24 === LOOPBACK, sourceTo };
+
+/** Numbers of a list of sixteen bytes each, IPv4 as ::ffff:0:0/96, which is connected to as IPv4. */
+export function byList(bytes: Uint8Array): Way {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const familyOf = (n: number): 4 | 6 =>
+    view.getUint32(16 * n + 8) === 0xffff && view.getBigUint64(16 * n) === 0n ? 4 : 6;
+  const connect6 = (fd: number, n: number, port: number): number => {
+    sockaddr6[2] = port >>> 8;
+    sockaddr6[3] = port;
+    for (let i = 0; i < 16; i++) sockaddr6[8 + i] = bytes[16 * n + i] as number;
+    return connect(fd, sockaddr6, SOCKADDR6) === 0 ? 0 : koffi.errno();
+  };
+  const ipv4 = (n: number): number => view.getUint32(16 * n + 12);
+  return {
+    familyOf,
+    connectTo: (fd, n, port) => (familyOf(n) === 4 ? connectTo(fd, ipv4(n), port) : connect6(fd, n, port)),
+    isLoopback: n =>
+      familyOf(n) === 4
+        ? ipv4(n) >>> 24 === LOOPBACK
+        : view.getBigUint64(16 * n) === 0n && view.getBigUint64(16 * n + 8) === 1n,
+    sourceTo: n => (familyOf(n) === 4 ? sourceTo(ipv4(n)) : sourceBy(AF_INET6, fd => connect6(fd, n, 9))),
+  };
 }
 
 // Frames in: a ring of blocks the kernel fills and hands over (Documentation/networking/packet_mmap.rst, TPACKET_V3).

@@ -31,6 +31,7 @@ export interface RouteEntry {
 /** The least a link must carry: a SYN with all its options, and no less than IPv4 asks of any link (RFC 791 §3.2). */
 const LEAST_MTU = 68;
 const UP = 1;
+const LOOPBACK = 127;
 
 const hexLittle = (text: string): number => {
   const n = Number.parseInt(text, 16);
@@ -91,6 +92,9 @@ export interface RouteOptions {
 export function routeFor(options: RouteOptions): Route {
   const { target } = options;
   const only = options.interface;
+  // Whatever the routing table has for everything else would be taken for it.
+  if (target >>> 24 === LOOPBACK)
+    throw wanting(`${formatIpv4(target)} is on loopback, where there are no frames to build`, 'use the driver connect');
   if (only !== undefined && (!/^[^\s/:]{1,15}$/.test(only) || !present(only)))
     throw wanting(`there is no interface "${only}" here`, 'name one that `ip link` lists');
   const facts = only === undefined ? undefined : linkOf(only);

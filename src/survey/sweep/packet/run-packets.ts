@@ -120,7 +120,8 @@ export async function runPackets(
         total: passes * pairs,
         send: ending.type === 'done',
       });
-      if (end.ending.type !== 'done') ending = end.ending;
+      // A pass that may not send ends as one that was asked to; why it may not is what counts.
+      if (ending.type === 'done') ending = end.ending;
       tally = addTally(tally, end.tally);
       total += end.total;
       packets += end.packets;

@@ -71,8 +71,9 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
   const dry = route === undefined;
   const wait = dry ? 0 : deadlines.connectMs + READING;
   const canaryBook = makeCanaryBook(parts.canaries.length, wait);
+  let drops = (): number => 0;
   const books = makePacketBooks({
-    options,
+    options: { ...options, onProgress: p => options.onProgress?.({ ...p, drops: drops() }) },
     pass: parts.pass,
     ledger,
     groups,
@@ -150,6 +151,7 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
           onFailure: fail,
         })
       : undefined;
+  drops = () => receiver?.seen().kernelDrops ?? 0;
   const audit = route && parts.law ? startSelfAudit(parts.law, route, parts.sourcePort, fail) : undefined;
   const { port1, port2 } = new MessageChannel();
   const perSecond = limits.total.perSecond;

@@ -72,7 +72,10 @@ export interface Judge {
 
 export function makeJudge(law: AuditLaw): Judge {
   const { mandate } = law;
-  const ports = new Set(mandate.ports.filter(p => p.acts.includes('sweep') && !neverTouch(p.port)).map(p => p.port));
+  const named = new Set((mandate.neverTouch ?? []).map(e => e.port));
+  const ports = new Set(
+    mandate.ports.filter(p => p.acts.includes('sweep') && (!neverTouch(p.port) || named.has(p.port))).map(p => p.port),
+  );
   const sources = mandate.sources.addresses.flatMap(spanOf);
   const targets = mandate.targets.map(({ isp, prefixes }) => ({
     spans: prefixes.flatMap(spanOf),
