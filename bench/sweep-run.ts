@@ -1,28 +1,43 @@
-/** One run of our sweep for the benchmark: driver, addresses of 127.64.0.0/12, ledger file. Port 9 connected, three ports dry. */
+/** One sweep of ours for the benchmark, as sweep-ours.ts asks for it; prints its result as a JSON line. */
+import { shardCount } from '../src/survey/round/shards.ts';
 import { runSweep, type SweepDriver } from '../src/survey/sweep/sweep.ts';
 import { loopbackGate } from '../test/fixtures/loopback-paper.ts';
+import { NEAR } from '../test/real/veth-pair.ts';
+import type { OurPart, OurResult } from './sweep-ours.ts';
 
-const [driver = 'dry', addressesText = '4096', ledgerFile = ''] = process.argv.slice(2);
-const addresses = Number(addressesText);
-const ports = driver === 'dry' ? [23, 80, 8080] : [9];
-const { gate, ranges } = loopbackGate({
-  isps: { bench: [`127.64.0.0/${32 - Math.log2(addresses)}`] },
-  ports,
-  limits: {
-    total: { perSecond: 1e9, burst: 1e8 },
-    perIsp: { perSecond: 1e9, burst: 1e8 },
-    per24: { perSecond: 1e9, burst: 1e8 },
-  },
+const wish = JSON.parse(process.argv[2] ?? '') as OurPart;
+const { workers = 1, part } = wish;
+const unlimited = { perSecond: 1e9, burst: 1e8 };
+const { gate, ranges, law } = loopbackGate({
+  isps: { bench: wish.prefixes },
+  ports: wish.ports,
+  sources: ['127.0.0.1', NEAR.address],
+  limits: { total: unlimited, perIsp: unlimited, per24: unlimited },
 });
+const total = ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0) * wish.ports.length;
+const shardSize = total < 1 << 20 ? 1 << 14 : 1 << 18;
+const all = shardCount({ total, shardSize });
+let hits = 0;
 const result = await runSweep({
   gateTables: gate.tables,
+  law,
   ranges,
-  ports,
+  ports: wish.ports,
   key: new Uint8Array(32).fill(7),
-  shardSize: 1 << 16,
-  ledgerFile,
-  driver: driver as SweepDriver,
+  shardSize,
+  ledgerFile: wish.ledgerFile,
+  driver: wish.driver as SweepDriver,
   calendarOffsetMs: 0,
-  onHit: () => {},
+  shards: Array.from({ length: all }, (_, shard) => shard).filter(shard => shard % workers === part),
+  onHit: () => {
+    hits++;
+  },
+  bypass: wish.bypass ?? false,
 });
 if (result.sent + result.excluded !== result.total) throw new Error('the sweep did not cover its space');
+const { sent, excluded, answered, driver } = result;
+const line: OurResult = {
+  ...{ total: result.total, sent, excluded, answered, hits, driver },
+  megabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+};
+process.stdout.write(`${JSON.stringify(line)}\n`);

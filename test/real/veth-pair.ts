@@ -27,6 +27,7 @@ export type FarBehaviour =
   | 'xdp-rst';
 
 export interface VethPair {
+  readonly behaviour: FarBehaviour;
   inNear(command: string, ...args: readonly string[]): readonly [string, readonly string[]];
   inFar(command: string, ...args: readonly string[]): readonly [string, readonly string[]];
   /** Frames that have arrived at the far interface so far; cheap enough to be asked every few ms. */
@@ -35,6 +36,8 @@ export interface VethPair {
   counted(): Promise<number>;
   /** Frames that came back as far as the near interface (xdp only). */
   cameBack(): Promise<number>;
+  /** A process in it that must not outlive it. */
+  owns(child: ChildProcess): void;
   stop(): Promise<void>;
 }
 
@@ -81,13 +84,13 @@ export async function makeVethPair(prefix: string, behaviour: FarBehaviour): Pro
   const near = await namespace();
   const far = await namespace();
   const programs: Program[] = [];
+  const owned: ChildProcess[] = [near.holder, far.holder];
   const sh = async (where: Namespace, script: string): Promise<string> => {
     const [command, args] = inside(where)('sh', '-ec', script);
     return (await run(command, args)).stdout;
   };
   const stop = async () => {
-    for (const { child } of programs) child.kill('SIGKILL');
-    for (const { holder } of [near, far]) holder.kill('SIGKILL');
+    for (const child of [...programs.map(one => one.child), ...owned]) child.kill('SIGKILL');
     await sleep(50);
   };
   try {
@@ -114,6 +117,7 @@ export async function makeVethPair(prefix: string, behaviour: FarBehaviour): Pro
     throw thrown;
   }
   return {
+    behaviour,
     inNear: inside(near),
     inFar: inside(far),
     arrived() {
@@ -130,6 +134,7 @@ export async function makeVethPair(prefix: string, behaviour: FarBehaviour): Pro
     async cameBack() {
       return (await programs[1]?.read())?.passed ?? Number.NaN;
     },
+    owns: child => void owned.push(child),
     stop,
   };
 }
