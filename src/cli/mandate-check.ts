@@ -30,7 +30,7 @@ export function checkCommand(): Command {
       const at = instantArgument(flags.at);
       const { trust, consents, exclusions, catalogue } = flags;
       const paper = loadPaper({ mandate: file, trust, consents, exclusions, catalogue });
-      const gate = compileGate(paper, { calendar: () => at, monotonic: () => 0 });
+      const gate = compileGate(paper, { calendar: () => at, monotonic: () => 0 }, true);
       const explained = explain(paper, gate, at);
       const recall = recallFor(paper, flags.population);
       const figures = typeof recall === 'string' ? null : recall;

@@ -72,14 +72,16 @@ function openParts(range: Range): Range[] {
   return parts;
 }
 
-/** Throws Fault when nothing may be sent: expired, not yet, not published, a consent too old, or no address left. */
-export function compileGate(paper: Paper, clocks: Clocks): CompiledGate {
+/**
+ * Throws Fault when nothing may be sent: expired, not yet, not published, a consent too old, or no address left. With
+ * `lists` a mandate of IPv6 alone compiles to a gate that lets no IPv4 through; gate6.ts has the rest.
+ */
+export function compileGate(paper: Paper, clocks: Clocks, lists = false): CompiledGate {
   const { body } = paper.mandate;
   checkToday(paper, clocks.calendar());
   const isps = paper.consents.map(c => c.body.isp);
   const parts = body.targets.flatMap(t => rangesOf(isps.indexOf(t.isp), t.prefixes).flatMap(openParts));
-  // A mandate of IPv6 alone compiles to a gate that lets no IPv4 through; gate6.ts has the rest.
-  if (parts.length === 0 && !namesIpv6(body))
+  if (parts.length === 0 && !(lists && namesIpv6(body)))
     throw new Fault(
       'mandate-refused',
       'no address may be probed: globally routed space needs a proof of who holds it, which cannot be checked yet',
