@@ -18,7 +18,6 @@ import { type Clocks, monthOf } from '../record/instant.ts';
 import { lockFolder } from '../role/lock.ts';
 import { lawOf } from '../survey/sweep/packet/self-auditor.ts';
 import { runSweep, type SweepOptions, type SweepResult } from '../survey/sweep/sweep.ts';
-import { failOnBad } from './ndjson.ts';
 import { paperFiles } from './paper-options.ts';
 import { statusLine } from './status-line.ts';
 import { readCanaries, readTargets, type Targets } from './sweep-input.ts';
@@ -178,7 +177,10 @@ async function sweep(flags: SweepFlags): Promise<void> {
       process.stdout.write(`${summary(month, result, clocks.monotonic() - from, dry)}${repeat}`);
     }
     if (result.stopped !== undefined && result.stopped !== 'asked') throw closed(result.stopped);
-    if (targets) failOnBad((flags.targets ?? []).join(', '), targets.bad);
+    if (targets && targets.bad > 0)
+      throw new Fault('input', `${targets.bad} line(s) were not asked`, 'mend the lines named above', {
+        where: (flags.targets ?? []).join(', '),
+      });
   } finally {
     process.off('SIGINT', abort).off('SIGTERM', abort);
     watch.close();
