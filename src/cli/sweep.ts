@@ -67,6 +67,7 @@ function teller(month: string, json: boolean) {
 
 function ended(result: SweepResult, dry: boolean): string {
   if (result.done) return dry ? 'done: nothing was sent' : 'done';
+  if (result.stopped === undefined) return 'ended before all was done; the ledger is kept';
   return `${result.stopped === 'asked' ? 'stopped as asked' : 'stopped by the gate'}; go on with the same command`;
 }
 
@@ -176,6 +177,8 @@ async function sweep(flags: SweepFlags): Promise<void> {
       const repeat = record === undefined ? '' : `  everything to repeat it: ${record}\n`;
       process.stdout.write(`${summary(month, result, clocks.monotonic() - from, dry)}${repeat}`);
     }
+    if (!result.done && result.stopped === undefined)
+      throw new Fault('resource', 'the counts of the sweep do not add up', 'report it; ledger and record are kept');
     if (result.stopped !== undefined && result.stopped !== 'asked') throw closed(result.stopped);
     if (targets && targets.bad > 0)
       throw new Fault('input', `${targets.bad} line(s) were not asked`, 'mend the lines named above', {
