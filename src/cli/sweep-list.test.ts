@@ -101,7 +101,7 @@ test('a list of both families: who answers is printed, bad lines are named and c
         ':9: is no address',
         ':10: is IPv4 in other clothes; write 127.0.0.1',
         ':11: is a prefix; a list has single addresses',
-        ': 7 lines were malformed; mend the lines named above (exit 4)',
+        ': 7 line(s) were not asked; mend the lines named above (exit 4)',
       ],
     );
     // What is excluded is no bad line: it is counted, and nobody connects to it.

@@ -86,7 +86,7 @@ export function answerLine(
     address,
     port,
     class: answer.class,
-    at,
+    at: Math.round(at),
     ttl: ttl ?? null,
     window: answer.class === 'icmp' ? null : (window ?? null),
     options: answer.class === 'icmp' ? null : (options ?? null),

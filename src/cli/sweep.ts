@@ -18,7 +18,6 @@ import { type Clocks, monthOf } from '../record/instant.ts';
 import { lockFolder } from '../role/lock.ts';
 import { lawOf } from '../survey/sweep/packet/self-auditor.ts';
 import { runSweep, type SweepOptions, type SweepResult } from '../survey/sweep/sweep.ts';
-import { failOnBad } from './ndjson.ts';
 import { paperFiles } from './paper-options.ts';
 import { statusLine } from './status-line.ts';
 import { readCanaries, readTargets, type Targets } from './sweep-input.ts';
@@ -68,6 +67,7 @@ function teller(month: string, json: boolean) {
 
 function ended(result: SweepResult, dry: boolean): string {
   if (result.done) return dry ? 'done: nothing was sent' : 'done';
+  if (result.stopped === undefined) return 'ended before all was done; the ledger is kept';
   return `${result.stopped === 'asked' ? 'stopped as asked' : 'stopped by the gate'}; go on with the same command`;
 }
 
@@ -177,8 +177,13 @@ async function sweep(flags: SweepFlags): Promise<void> {
       const repeat = record === undefined ? '' : `  everything to repeat it: ${record}\n`;
       process.stdout.write(`${summary(month, result, clocks.monotonic() - from, dry)}${repeat}`);
     }
+    if (!result.done && result.stopped === undefined)
+      throw new Fault('resource', 'the counts of the sweep do not add up', 'report it; ledger and record are kept');
     if (result.stopped !== undefined && result.stopped !== 'asked') throw closed(result.stopped);
-    if (targets) failOnBad((flags.targets ?? []).join(', '), targets.bad);
+    if (targets && targets.bad > 0)
+      throw new Fault('input', `${targets.bad} line(s) were not asked`, 'mend the lines named above', {
+        where: (flags.targets ?? []).join(', '),
+      });
   } finally {
     process.off('SIGINT', abort).off('SIGTERM', abort);
     watch.close();

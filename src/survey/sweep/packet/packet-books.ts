@@ -47,6 +47,8 @@ export interface PassParts {
   readonly canaries: CanaryBook;
   /** By number, as the sender counts them. */
   readonly canaryElements: readonly number[];
+  /** Of those, what answered in an earlier pass and so is not asked in this one as a pair of the round. */
+  readonly heardBefore: readonly number[];
   /** ms after the report of a frame within which its reply has come and been handed on. */
   readonly wait: number;
   readonly monotonic: () => number;
@@ -103,7 +105,7 @@ export function makePacketBooks(parts: PassParts): PacketBooks {
   const neverTwice = options.policy === 'never-twice';
   const canaryNumber = new Map(canaryElements.map((element, number) => [element, number]));
   /** Canaries that have answered as pairs of the round. */
-  const heard = new Set<number>();
+  const heard = new Set<number>(parts.heardBefore);
   let writtenAt = monotonic();
   let hits = 0;
   let driver: string | undefined;

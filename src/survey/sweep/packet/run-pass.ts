@@ -12,7 +12,7 @@ import type { Ledger } from '../../round/ledger.ts';
 import type { Tally } from '../../round/tally.ts';
 import type { Ending } from '../messages.ts';
 import type { SweepOptions, SweepResult } from '../sweep-options.ts';
-import type { Answered } from './answered.ts';
+import { type Answered, makeAnswered } from './answered.ts';
 import { type CanaryCount, makeCanaryBook } from './canaries.ts';
 import { derivedKey, type Groups } from './groups.ts';
 import { makeHealth } from './health.ts';
@@ -72,6 +72,9 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
   const wait = dry ? 0 : deadlines.connectMs + READING;
   const canaryBook = makeCanaryBook(parts.canaries.length, wait);
   let drops = (): number => 0;
+  // As it stands before this pass: what answers a canary meanwhile must not make its own pair count as known as well.
+  const knownBefore = parts.pass > 1 && answered ? answered.memory.slice(0) : undefined;
+  const isKnown = knownBefore && makeAnswered(groups.whole.size, knownBefore);
   const books = makePacketBooks({
     options: { ...options, onProgress: p => options.onProgress?.({ ...p, drops: drops() }) },
     pass: parts.pass,
@@ -80,6 +83,7 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
     shards: parts.shards,
     canaries: canaryBook,
     canaryElements: parts.canaries,
+    heardBefore: isKnown ? parts.canaries.filter(element => isKnown.has(element)) : [],
     wait,
     monotonic,
     before: parts.before,
@@ -172,7 +176,7 @@ export async function runPass(parts: PassParts): Promise<PassEnd> {
         ? Math.min(65_536, Math.max(64, Math.ceil((perSecond * RESERVED_FOR) / 1000)))
         : 0,
     canaries: parts.canaries,
-    answered: parts.pass > 1 ? answered?.memory : undefined,
+    answered: knownBefore,
     audit: audit?.ring,
     control,
     port: port2,
