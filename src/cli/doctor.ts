@@ -123,7 +123,7 @@ export async function examine(folder: string): Promise<Finding[]> {
     memory(),
     disk(folder),
     await loopback(),
-    await doctorSweep(),
+    ...(await doctorSweep()),
     conversations(),
     await letters(),
     program('browser', '/usr/bin/chromium', ['--version'], 'pages are not tested in a real browser', 'chromium'),

@@ -24,6 +24,7 @@ import { lockFolder } from '../role/lock.ts';
 import { readProgress } from '../role/orders.ts';
 import { openProber } from '../role/prober.ts';
 import { serveOrders } from '../role/prober-serve.ts';
+import { type SourcePages, serveSourcePages } from '../role/source-pages.ts';
 import { startWeb } from '../role/web.ts';
 import { webIssuer, webLogin } from '../role/web-files.ts';
 import { mandateFactsOf } from '../site/mandate-facts.ts';
@@ -50,7 +51,7 @@ function portOf(text: string): number {
   return Number(text);
 }
 
-async function prober(o: PaperOptions & { readonly state: string }): Promise<void> {
+async function prober(o: PaperOptions & { readonly state: string; readonly page?: string }): Promise<void> {
   const unlock = lockFolder(o.state);
   const signal = untilStopped();
   const one = openProber({
@@ -64,10 +65,18 @@ async function prober(o: PaperOptions & { readonly state: string }): Promise<voi
     driver: 'auto',
     onMessage: say,
   });
-  say(`prober up on ${o.state}; it takes orders until Ctrl-C`);
+  let pages: SourcePages | undefined;
   try {
+    if (o.page !== undefined) {
+      pages = await serveSourcePages(paperFiles(o), clocks, portOf(o.page));
+      for (const url of pages.urls) say(`who probes from here: ${url}/ and ${url}/.well-known/probing.txt`);
+      for (const source of pages.elsewhere)
+        say(`${source} is no address of this machine: its page must be served there`);
+    }
+    say(`prober up on ${o.state}; it takes orders until Ctrl-C`);
     await serveOrders(one, o.state, clocks.monotonic, signal);
   } finally {
+    await pages?.close();
     one.close();
     unlock();
   }
@@ -225,6 +234,7 @@ export function serveCommand(): Command {
   const command = new Command('serve').description('Run one role until Ctrl-C.');
   paperOptions(command.command('prober').description('takes orders for rounds and re-checks from its state folder'))
     .requiredOption('--state <DIR>', 'ledger, budget, audit, orders and sealed spool')
+    .option('--page <PORT>', 'serve who probes, and probing.txt (RFC 9511), at each source address of the mandate here')
     .addHelpText('after', '\nExample:\n  notice serve prober --mandate mandate.json --state prober\n')
     .action(prober);
   paperOptions(

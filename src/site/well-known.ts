@@ -17,16 +17,26 @@ const uri = (contact: string) =>
       ? `mailto:${contact}`
       : `tel:${contact.replace(/[^\d+]/g, '')}`;
 
-export function probingTxt(mandate: MandateFacts, site: string, programme: Both): string {
-  const base = site.replace(/\/+$/, '');
+/** The file itself (RFC 9511 section 3, fields as in RFC 9116). `where`: origins that serve it; `see`: where people read on. */
+function describe(mandate: MandateFacts, who: string, where: readonly string[], see: string): string {
   const ports = mandate.ports.map(p => `TCP ${p.port}`).join(', ');
   return [
-    `# ${line(programme.en)}: who probes from ${mandate.sources.map(line).join(', ')}`,
-    `Canonical: ${line(base)}/.well-known/probing.txt`,
+    `# ${line(who)}: who probes from ${mandate.sources.map(line).join(', ')}`,
+    ...where.map(origin => `Canonical: ${line(origin)}/.well-known/probing.txt`),
     `Contact: ${line(uri(mandate.organisation.contact))}`,
     `Expires: ${line(mandate.period.to)}`,
     'Preferred-Languages: ja, en',
-    `Description: ${line(mandate.organisation.name)} looks for devices with guessable passwords or old software on ${ports} of participating providers; ${line(mandate.legalBasis)}; see ${line(base)}/en/how`,
+    `Description: ${line(mandate.organisation.name)} looks for devices with guessable passwords or old software on ${ports} of participating providers; ${line(mandate.legalBasis)}; see ${line(see)}`,
     '',
   ].join('\n');
 }
+
+/** As the public site serves it. */
+export function probingTxt(mandate: MandateFacts, site: string, programme: Both): string {
+  const base = site.replace(/\/+$/, '');
+  return describe(mandate, programme.en, [base], `${base}/en/how`);
+}
+
+/** As each source address serves it of itself (RFC 9511 section 4, in band by the probe's source). */
+export const sourceProbingTxt = (mandate: MandateFacts, origins: readonly string[]): string =>
+  describe(mandate, mandate.organisation.name, origins, `${origins[0] ?? ''}/`);

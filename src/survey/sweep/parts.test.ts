@@ -88,8 +88,15 @@ test('a failure is tried again later each time; alone it ends as unsent, and whe
   assert.equal(all.count, 22);
 });
 
-test('the doctor says which driver this machine gets', async () => {
-  const fact = await doctorSweep();
-  assert.equal(fact.state, 'works');
-  assert.match(fact.fact, /raw connects, [\d,]+ connects at once, from 127\.0\.0\.1/);
+test('the doctor says which drivers this machine has, and what to do about the others', async () => {
+  const facts = await doctorSweep();
+  assert.deepEqual(
+    facts.map(fact => fact.part),
+    ['sweep connect', 'sweep mmsg', 'sweep xdp'],
+  );
+  assert.match(facts[0]?.fact ?? '', /^raw connects, [\d,]+ at once, IPv4/);
+  for (const { state, fact, remedy } of facts) {
+    assert.equal(state === 'works', remedy === '', fact);
+    if (/CAP_NET_RAW/.test(fact)) assert.match(remedy, /run as root, or: setcap cap_net_raw\+ep \//);
+  }
 });

@@ -119,6 +119,9 @@ export function localAddress(fd: number): string {
 /** The source address the routing table gives for a target: a datagram socket is connected, which sends nothing. */
 export const sourceTo = (address: number): string | undefined => sourceBy(AF_INET, fd => connectTo(fd, address, 9));
 
+/** The source address towards ::1; undefined where IPv6 is off. */
+export const sourceTo6Loopback = (): string | undefined => byList(LOOPBACK6).sourceTo(0);
+
 function sourceBy(family: number, connectIt: (fd: number) => number): string | undefined {
   const fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return undefined;
@@ -136,6 +139,7 @@ export interface Way {
 }
 
 const LOOPBACK = 127;
+const LOOPBACK6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0));
 
 export const byIpv4: Way = { familyOf: () => 4, connectTo, isLoopback: a => a >>> 24 === LOOPBACK, sourceTo };
 
