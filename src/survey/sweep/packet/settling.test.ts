@@ -97,3 +97,12 @@ test('never-twice writes hits at once, and keeps its reservation', () => {
   assert.deepEqual([line?.cursor, line?.reserved, line?.hits], [100, 160, [[150, 9]]]);
   assert.equal(settling.current(180).reserved, 180);
 });
+
+test('a shard in which every address answers at once is settled like any other', () => {
+  const size = 200_000;
+  const settling = makeSettling({ ...fresh, cursor: 0, reserved: 0 }, size, false);
+  settling.progress({ shard: 3, cursor: size, left: [], sent: size, excluded: 0, known: 0 }, 10);
+  for (let index = 0; index < size; index++) settling.reply(index, 'answered', [index, 9]);
+  const line = settling.line(10, size);
+  assert.deepEqual([line?.hits.length, line?.tally.answered, line?.tally.silent], [size, size, 0]);
+});

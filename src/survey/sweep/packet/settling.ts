@@ -101,7 +101,8 @@ export function makeSettling(state: ShardState, to: number, keepHits: boolean): 
       ({ left } = next);
       counts = next.line;
       for (const fate of ['answered', 'refused', 'unreachable'] as const) replies[fate] += next.replies[fate];
-      hits.push(...next.hits);
+      // One by one: where every address answers there are more than a call may have arguments.
+      for (const hit of next.hits) hits.push(hit);
       changed = true;
     }
   }
