@@ -5,7 +5,8 @@
  * The socket has protocol 0, so it is no tap of what leaves; 256 frames a call is enough that the call costs nothing.
  *
  * Behind a queueing discipline a kernel that has lost the wire takes every frame without a word and drops it. So the link is
- * looked at after each batch; what was sent when it had just gone counts as not sent, and is sent again.
+ * looked at after each batch; what was sent when it had just gone counts as not sent, and is sent again. Past the
+ * discipline such a frame is refused, and a look is needed only to say why.
  */
 import { Fault } from '../../../record/fault.ts';
 import * as system from '../system.ts';
@@ -68,10 +69,9 @@ export function mmsgPackets(route: Route, length: number, bypass: boolean): Pack
         if (fault !== system.EINTR) Atomics.wait(napping, 0, 0, 1);
       }
       down = sent < count && GONE.has(fault);
-      if (link.carries()) return sent;
+      if ((bypass && sent === count) || link.carries()) return sent;
       fault = system.ENETDOWN;
       down = true;
-      // Past the discipline a frame that finds no wire is refused, so the count is right.
       return bypass ? sent : 0;
     },
     lastFault: () => (fault === 0 ? '' : system.errorName(fault)),
