@@ -1,5 +1,6 @@
-/** Sends frames by one driver from inside a namespace: `DRIVER COUNT BYPASS`. Says what left and what it cost, as JSON. */
+/** Sends frames by one driver from inside a namespace: `DRIVER COUNT BYPASS [MS]`, with so long a rest after each batch. Says what left and what it cost, as JSON. */
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCookie } from '../../src/survey/sweep/packet/cookie.ts';
 import { dryPackets } from '../../src/survey/sweep/packet/dry.ts';
 import { frameLength, makeFrames } from '../../src/survey/sweep/packet/frame.ts';
@@ -7,9 +8,9 @@ import { mmsgPackets } from '../../src/survey/sweep/packet/mmsg.ts';
 import { routeFor } from '../../src/survey/sweep/packet/route.ts';
 import { xdpPackets } from '../../src/survey/sweep/packet/xdp.ts';
 
-const [name = '', count = '0', bypass = '0'] = process.argv.slice(2);
+const [name = '', count = '0', bypass = '0', rest = '0'] = process.argv.slice(2);
 const BASE = 0xc6120000;
-const route = routeFor({ target: BASE });
+const route = routeFor({ target: BASE, ranges: [{ from: BASE, to: BASE + 0xffff }] });
 const length = frameLength('mss');
 const opened =
   name === 'dry'
@@ -38,6 +39,7 @@ for (const wanted = Number(count); left < wanted; ) {
   const now = opened.send(batch);
   left += now;
   if (now === 0 && opened.down) break;
+  if (rest !== '0') await sleep(Number(rest));
 }
 const { user, system } = process.cpuUsage(before);
 const result = {

@@ -352,6 +352,8 @@ export interface LinkFacts {
   readonly mac: string;
   readonly mtu: number;
   readonly up: boolean;
+  /** Up, and the wire is there (IFF_RUNNING). */
+  readonly carries: boolean;
 }
 
 /** What the kernel says of an interface of this process's network namespace (netdevice(7)); undefined when there is none. */
@@ -365,15 +367,32 @@ export function linkOf(name: string): LinkFacts | undefined {
   try {
     if (!ask(0x8933)) return undefined;
     const index = view.getInt32(16, true);
-    const up = ask(0x8913) && (view.getUint16(16, true) & 1) === 1;
+    const flags = ask(0x8913) ? view.getUint16(16, true) : 0;
+    const [up, carries] = [(flags & 0x1) !== 0, (flags & 0x41) === 0x41];
     const mtu = ask(0x8921) ? view.getInt32(16, true) : 0;
     // ARPHRD_ETHER: only there is a hardware address of the six bytes that a frame has room for.
     const ethernet = ask(0x8927) && view.getUint16(16, true) === 1;
     const mac = ethernet ? [...request.subarray(18, 24)].map(b => b.toString(16).padStart(2, '0')).join(':') : '';
-    return { index, mac, mtu, up };
+    return { index, mac, mtu, up, carries };
   } finally {
     closeFd(fd);
   }
+}
+
+/** Whether an interface is there, up, and has its wire; a watch that asks it again for one call. */
+export function linkWatch(name: string): { readonly carries: () => boolean; readonly close: () => void } {
+  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const request = new Uint8Array(40);
+  request.set(new TextEncoder().encode(name).subarray(0, 15));
+  // Once gone it stays gone: to ask for a name that is not there makes the kernel look for a module of that name.
+  let there = true;
+  return {
+    carries() {
+      there &&= ioctl(fd, 0x8913, request) === 0;
+      return there && ((request[16] as number) & 0x41) === 0x41;
+    },
+    close: () => void closeFd(fd),
+  };
 }
 
 /** `struct sockaddr_ll`, protocol 0: a socket that only sends, so the kernel copies no outgoing frame to it. */

@@ -3,6 +3,10 @@
  * Out: a PacketDriver, or a Fault that says what this machine lacks. The default wherever raw frames are allowed.
  *
  * The socket has protocol 0, so it is no tap of what leaves; 256 frames a call is enough that the call costs nothing.
+ *
+ * Behind a queueing discipline a kernel that has lost the wire takes every frame without a word and drops it. So the link is
+ * looked at after each batch; what was sent when it had just gone counts as not sent, and is sent again. Past the
+ * discipline such a frame is refused, and a look is needed only to say why.
  */
 import { Fault } from '../../../record/fault.ts';
 import * as system from '../system.ts';
@@ -43,12 +47,16 @@ export function mmsgPackets(route: Route, length: number, bypass: boolean): Pack
     system.close(fd);
     throw new Fault('resource', 'no memory for frames', 'free some and start again');
   }
+  const link = system.linkWatch(route.interface);
   let fault = 0;
+  let down = false;
+  let open = true;
   return {
     name: 'mmsg',
     sends: true,
     slots,
     send(count) {
+      if (!open) return 0;
       let sent = 0;
       for (let naps = 0; sent < count; ) {
         const now = system.sendMessages(fd, table, sent, count - sent);
@@ -60,13 +68,20 @@ export function mmsgPackets(route: Route, length: number, bypass: boolean): Pack
         if (!FULL.has(fault) || naps++ >= NAPS) break;
         if (fault !== system.EINTR) Atomics.wait(napping, 0, 0, 1);
       }
-      return sent;
+      down = sent < count && GONE.has(fault);
+      if ((bypass && sent === count) || link.carries()) return sent;
+      fault = system.ENETDOWN;
+      down = true;
+      return bypass ? sent : 0;
     },
     lastFault: () => (fault === 0 ? '' : system.errorName(fault)),
     get down() {
-      return GONE.has(fault);
+      return down;
     },
     close() {
+      if (!open) return;
+      open = false;
+      link.close();
       system.close(fd);
       table.unmap();
       memory.unmap();

@@ -2,12 +2,16 @@
  * How frames reach a target: by which interface, to whose hardware address, from which address. In: a target, and what the
  * operator chose. Out: a Route, or a Fault that names what is missing. Reads what the kernel tells in files; sends nothing,
  * so a gateway whose hardware address is not known yet is an error with a remedy, and not a reason to ask for it.
+ *
+ * All frames of a sweep go to one hardware address, so every range it names must be routed as the target is: a frame that
+ * went to a gateway that does not lead there would be silence, and silence is a finding.
  */
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { formatIpv4, parseIpv4 } from '../../../record/address.ts';
 import { Fault } from '../../../record/fault.ts';
-import { linkOf } from '../system.ts';
+import { type LinkFacts, linkOf } from '../system.ts';
+import { bestRoute, firstRoutedElsewhere, macOf as neighbourMac, parseRoutes, type RouteLine } from './route-tables.ts';
 
 export interface Route {
   readonly interface: string;
@@ -19,56 +23,9 @@ export interface Route {
   readonly mtu: number;
 }
 
-export interface RouteEntry {
-  readonly interface: string;
-  readonly destination: number;
-  readonly mask: number;
-  /** 0: the target is on the interface's own network. */
-  readonly gateway: number;
-  readonly metric: number;
-}
-
 /** The least a link must carry: a SYN with all its options, and no less than IPv4 asks of any link (RFC 791 §3.2). */
 const LEAST_MTU = 68;
-const UP = 1;
 const LOOPBACK = 127;
-
-const hexLittle = (text: string): number => {
-  const n = Number.parseInt(text, 16);
-  return (((n & 0xff) << 24) | ((n & 0xff00) << 8) | ((n >>> 8) & 0xff00) | (n >>> 24)) >>> 0;
-};
-
-/** The lines of /proc/net/route whose route is up. */
-export function readRoutes(text: string): RouteEntry[] {
-  return text
-    .split('\n')
-    .slice(1)
-    .map(line => line.trim().split(/\s+/))
-    .filter(cells => cells.length >= 8 && (Number.parseInt(cells[3] as string, 16) & UP) !== 0)
-    .map(([name = '', destination = '', gateway = '', , , , metric = '', mask = '']) => ({
-      interface: name,
-      destination: hexLittle(destination),
-      gateway: hexLittle(gateway),
-      metric: Number(metric),
-      mask: hexLittle(mask),
-    }));
-}
-
-/** The route the kernel would take: the longest prefix, then the least metric; only of `interface` when it is given. */
-export function routeTo(routes: readonly RouteEntry[], target: number, only?: string): RouteEntry | undefined {
-  return routes
-    .filter(r => (only === undefined || r.interface === only) && (target & r.mask) >>> 0 === r.destination)
-    .sort((a, b) => b.mask - a.mask || a.metric - b.metric)[0];
-}
-
-/** From /proc/net/arp: the hardware address of a neighbour, if it is complete. */
-export function neighbourMac(text: string, address: string, name: string): Uint8Array | undefined {
-  for (const line of text.split('\n').slice(1)) {
-    const [ip, , flags = '0', mac = '', , device] = line.trim().split(/\s+/);
-    if (ip === address && device === name && (Number.parseInt(flags, 16) & 2) !== 0) return macOf(mac);
-  }
-  return undefined;
-}
 
 const macOf = (text: string): Uint8Array => Uint8Array.from(text.trim().split(':'), pair => Number.parseInt(pair, 16));
 
@@ -87,6 +44,32 @@ export interface RouteOptions {
   readonly target: number;
   /** One of the machine's addresses. */
   readonly source?: string | undefined;
+  /** What else is to be reached on the same way; first and last address. */
+  readonly ranges?: readonly { readonly from: number; readonly to: number }[];
+}
+
+function usable(name: string): LinkFacts {
+  const link = linkOf(name);
+  if (!link) throw wanting(`there is no interface "${name}" here`, 'name one that `ip link` lists');
+  if (!link.up) throw wanting(`the interface ${name} is down`, `bring it up: ip link set ${name} up`);
+  if (!link.carries) throw wanting(`the interface ${name} has no carrier`, 'see to its cable, or name another one');
+  return link;
+}
+
+/** Throws when some address is not routed as the target is. */
+function oneWay(routes: readonly RouteLine[], entry: RouteLine, options: RouteOptions): void {
+  for (const { from, to } of options.ranges ?? []) {
+    const here = bestRoute(routes, from, options.interface);
+    const elsewhere =
+      here?.interface === entry.interface && here.gateway === entry.gateway
+        ? firstRoutedElsewhere(routes, from, to, options.interface)
+        : from;
+    if (elsewhere !== undefined)
+      throw wanting(
+        `${formatIpv4(elsewhere)} is not routed as ${formatIpv4(options.target)} is`,
+        'sweep by raw frames what one gateway leads to, and the rest by itself or with the driver connect',
+      );
+  }
 }
 
 export function routeFor(options: RouteOptions): Route {
@@ -97,9 +80,10 @@ export function routeFor(options: RouteOptions): Route {
     throw wanting(`${formatIpv4(target)} is on loopback, where there are no frames to build`, 'use the driver connect');
   if (only !== undefined && (!/^[^\s/:]{1,15}$/.test(only) || !present(only)))
     throw wanting(`there is no interface "${only}" here`, 'name one that `ip link` lists');
-  const facts = only === undefined ? undefined : linkOf(only);
-  if (facts && !facts.up) throw wanting(`the interface ${only} is down`, `bring it up: ip link set ${only} up`);
-  const entry = routeTo(readRoutes(readFileSync('/proc/net/route', 'utf8')), target, only);
+  // One that was named is looked at first: routes vanish with their interface.
+  if (only !== undefined) usable(only);
+  const routes = parseRoutes(readFileSync('/proc/net/route', 'utf8'));
+  const entry = bestRoute(routes, target, only);
   const to = formatIpv4(target);
   if (!entry)
     throw wanting(
@@ -107,9 +91,7 @@ export function routeFor(options: RouteOptions): Route {
       'add one (ip route add), or name another interface',
     );
   const name = entry.interface;
-  const link = facts ?? linkOf(name);
-  if (!link) throw wanting(`there is no interface "${name}" here`, 'name one that `ip link` lists');
-  if (!link.up) throw wanting(`the interface ${name} is down`, `bring it up: ip link set ${name} up`);
+  const link = usable(name);
   if (link.mtu < LEAST_MTU)
     throw wanting(
       `the interface ${name} carries ${link.mtu} bytes, too few for a probe`,
@@ -122,8 +104,9 @@ export function routeFor(options: RouteOptions): Route {
       `${to} lies on the network of ${name} itself, where each address would have to be asked for first`,
       'use the driver connect for it, or route it by a gateway',
     );
+  oneWay(routes, entry, options);
   const gateway = formatIpv4(entry.gateway);
-  const gatewayMac = neighbourMac(readFileSync('/proc/net/arp', 'utf8'), gateway, name);
+  const gatewayMac = neighbourMac(readFileSync('/proc/net/arp', 'utf8'), entry.gateway, name);
   if (!gatewayMac)
     throw wanting(
       `the hardware address of the gateway ${gateway} on ${name} is not known`,

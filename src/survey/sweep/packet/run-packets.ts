@@ -63,6 +63,7 @@ export async function runPackets(
     ? undefined
     : (await import('./route.ts')).routeFor({
         target: ranges[0]?.from as number,
+        ranges,
         interface: options.interface,
         source: options.source,
       });
