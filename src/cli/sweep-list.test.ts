@@ -134,6 +134,9 @@ test('IPv6 from a source that is not named, or by exclusions that vanish: nothin
     const walk = await notice(['--mandate', foreign.mandate, '--state', join(foreign.dir, 's')]);
     assert.equal(walk.code, 3);
     assert.match(walk.err, /names no IPv4 range to walk over; name a list/);
+  } catch (thrown) {
+    server.close();
+    throw thrown;
   } finally {
     foreign.remove();
   }

@@ -93,7 +93,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
   const passGapMs = spanOf('--pass-gap', flags.passGap);
   const canaries = flags.canaries === undefined ? undefined : readCanaries(flags.canaries);
   const paper = loadPaper(paperFiles(flags));
-  const gate = compileGate(paper, clocks, flags.targets !== undefined);
+  const gate = compileGate(paper, clocks, true);
   const gate6 = namesIpv6(gate.mandate) ? compileGate6(paper, clocks) : undefined;
   const ports = portsToSweep(gate.mandate, flags.ports);
   const targets = flags.targets && (await targetsOf(flags.targets, gate, gate6, ports[0] as number));
