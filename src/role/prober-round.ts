@@ -41,7 +41,7 @@ export async function runRound(
   signal: AbortSignal,
   onProgress: (p: RoundProgress) => void,
 ): Promise<RoundReport> {
-  const { options, paper, gate, audit } = parts;
+  const { options, paper, gate, law, audit } = parts;
   const { state, driver } = options;
   const folder = roundFolder(state, order.id);
   const dry = driver === 'dry';
@@ -79,6 +79,7 @@ export async function runRound(
     stopped,
   });
   const sweep = {
+    law,
     gateTables: gate.tables,
     ranges: scopeRanges(paper, options.clocks.calendar()),
     ports: gate.mandate.ports.filter(port => port.acts.includes('sweep')).map(port => port.port),

@@ -21,6 +21,7 @@ import { type Catalogue, loadCatalogue } from '../survey/credential/catalogue.ts
 import type { CheckDeps } from '../survey/credential/check.ts';
 import { recheckService } from '../survey/credential/recheck.ts';
 import { dial } from '../survey/probe/dial.ts';
+import { lawOf } from '../survey/sweep/packet/self-auditor.ts';
 import type { SweepDriver } from '../survey/sweep/sweep.ts';
 import type { EvidenceKeys } from './evidence.ts';
 import type { RecheckOrder, RoundOrder } from './orders.ts';
@@ -47,6 +48,8 @@ export interface ProberParts {
   readonly options: ProberOptions;
   readonly paper: Paper;
   readonly gate: CompiledGate;
+  /** What raw frames are judged against apart from the gate. */
+  readonly law: ReturnType<typeof lawOf>;
   readonly audit: Audit;
   readonly budget: Budget;
   readonly catalogue: Catalogue;
@@ -92,7 +95,8 @@ export function openProber(options: ProberOptions): Prober {
   const audit = openAudit(join(state, 'audit.log'), clocks);
   const budget = openBudget(join(state, 'budget'), paper.mandate.body, clocks);
   audit.append('prober-open', { mandate: paper.digest });
-  const watch: ExclusionsWatch = watchExclusions(paper.files.exclusions, gate, clocks, change => {
+  const law = lawOf(paper, clocks.calendar);
+  const watch: ExclusionsWatch = watchExclusions(paper.files.exclusions, law.around(gate), clocks, change => {
     audit.append('exclusions', { added: change.added, stopped: change.stopped });
     options.onMessage?.(change.message);
   });
@@ -102,7 +106,7 @@ export function openProber(options: ProberOptions): Prober {
     ...{ clocks, random, gate, budget, audit, dial, catalogue },
     ...(onMessage ? { onMessage } : {}),
   };
-  const parts: ProberParts = { options, paper, gate, audit, budget, catalogue, keys, check };
+  const parts: ProberParts = { options, paper, gate, law, audit, budget, catalogue, keys, check };
   let forgotten = '';
   function forget(): void {
     const now = clocks.calendar();
