@@ -47,6 +47,7 @@ async function inTurn(
   runs: number,
   bits: number,
   behaviour: FarBehaviour,
+  withPeers = true,
 ): Promise<Map<string, Measured[]>> {
   const folder = mkdtempSync(join(tmpdir(), 'notice-bench-'));
   const frames = 2 ** bits;
@@ -70,7 +71,7 @@ async function inTurn(
       return { ...run, answers: sum(result => result.hits) };
     },
   }));
-  const theirs = SWEEP_PEERS.filter(isThere).map(peer => ({
+  const theirs = SWEEP_PEERS.filter(peer => withPeers && isThere(peer)).map(peer => ({
     name: peer.name,
     async run(pair: VethPair): Promise<Measured> {
       const answers = join(folder, 'answers');
@@ -157,10 +158,14 @@ export async function* rawCases(runs: number, bits: number): AsyncGenerator<Benc
 export async function* repliesCases(runs: number, bits: number): AsyncGenerator<BenchLine> {
   if (!hasNamespace) return yield notHere('replies');
   const ways = WAYS.filter(({ name, targets }) => targets && !(shortly(bits) && name === 'xdp'));
-  const done = await inTurn(ways, runs, bits, 'xdp-syn-ack');
+  const short = shortly(bits);
+  const done = await inTurn(ways, runs, bits, 'xdp-syn-ack', !short);
   const kept = (run: Measured) => (100 * run.answers) / Math.min(run.frames, run.cameBack);
   const of = (name: string, figure: (run: Measured) => number) => (done.get(name) ?? []).map(figure);
-  const peers = SWEEP_PEERS.filter(isThere).map(({ name }) => name);
+  const peers = SWEEP_PEERS.filter(peer => !short && isThere(peer)).map(({ name }) => name);
+  const absent = short
+    ? Object.fromEntries(SWEEP_PEERS.map(({ name }) => [name, 'not run in a short look']))
+    : missingPeers();
   const figures = (figure: (run: Measured) => number, digits: number) =>
     Object.fromEntries(peers.map(peer => [peer, Number(median(of(peer, figure)).toFixed(digits))]));
   const theirs = figures(kept, 3);
@@ -176,7 +181,7 @@ export async function* repliesCases(runs: number, bits: number): AsyncGenerator<
       case: `replies, ${name}`,
       unit: '% of the answers that came back and were reported, each address once; the least of all runs',
       ours: Number(mine.toFixed(3)),
-      peers: { ...theirs, ...missingPeers() },
+      peers: { ...theirs, ...absent },
       ratio: peers.length === 0 ? null : Number((mine / best).toFixed(2)),
       runs,
       machine,
@@ -187,7 +192,7 @@ export async function* repliesCases(runs: number, bits: number): AsyncGenerator<
       case: `replies, ${name}, cost`,
       unit: 'CPU ns a packet sent and answered',
       ours: Math.round(cost),
-      peers: { ...costs, ...missingPeers() },
+      peers: { ...costs, ...absent },
       ratio: peers.length === 0 ? null : Number((cheapest / cost).toFixed(2)),
       runs,
       machine,
