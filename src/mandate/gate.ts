@@ -12,19 +12,16 @@ import type { MandateBody } from '../record/mandate.ts';
 import type { FrameGate, Gate, GateTables, Refusal } from './authority.ts';
 import type { BitmapMemory } from './bitmap.ts';
 import { closeRange, countOpen, isOpen, isOpenPlain, makeBitmap, openRange } from './bitmap.ts';
-import { CLOCK_JUMP, neverTouch } from './ceilings.ts';
+import { neverTouch } from './ceilings.ts';
 import { consentEndOf } from './consents.ts';
 import { namesIpv6 } from './gate6.ts';
+import { watchInstant, watchMemory } from './instant-watch.ts';
 import type { Paper } from './paper.ts';
 import { ACT_BIT, actsByPort } from './port-acts.ts';
 import type { Range, RangeTable } from './range-table.ts';
 import { ownerAt, rangeTable } from './range-table.ts';
-import { scheduleOf } from './schedule.ts';
 import { isOpenSpace, spaceOf } from './special-space.ts';
 import { checkToday } from './today.ts';
-
-const STOPPED = 0;
-const JUMPED = 1;
 
 /** What crosses to a worker. `kind` tells it from anything else that has a mandate. */
 interface Compiled extends GateTables {
@@ -106,7 +103,7 @@ export function compileGate(paper: Paper, clocks: Clocks, lists = false): Compil
     ),
     isps,
     consentEnds: paper.consents.map(consentEndOf),
-    control: new Int32Array(new SharedArrayBuffer(8)),
+    control: watchMemory(),
   };
   const gate = gateOver(compiled, clocks);
   gate.exclude(paper.exclusions.map(e => e.prefix));
@@ -132,24 +129,13 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
   const acts = actsByPort(mandate);
   const protocols = new Map<number, Protocol>(mandate.ports.map(p => [p.port, p.protocol]));
   const sources = mandate.sources.addresses.map(text => parsePrefix(text));
-  const schedule = scheduleOf(mandate);
+  const instant = watchInstant(mandate, control, clocks);
   const firstEnd = Math.min(...consentEnds);
-  const drift = clocks.calendar() - clocks.monotonic();
-  let spell = schedule(clocks.calendar());
   /** The instant of the last `now()`. */
   let batchAt = Number.NaN;
   /** Whether a consent may have ended by then, so that each frame must ask whose it is. */
   let someEnded = true;
 
-  const refusesNow = (now: number): Refusal | undefined => {
-    if (Atomics.load(control, STOPPED) !== 0) return 'stopped';
-    const moved = now - clocks.monotonic() - drift;
-    // Written so that NaN counts as a jump too.
-    if (!(moved <= CLOCK_JUMP && moved >= -CLOCK_JUMP)) Atomics.store(control, JUMPED, 1);
-    if (Atomics.load(control, JUMPED) !== 0) return 'clock-jumped';
-    if (!(now >= spell.since && now < spell.until)) spell = schedule(now);
-    return spell.refusal;
-  };
   const whyClosed = (address: number): Refusal =>
     spaceOf(address) === 'reserved' ? 'reserved' : ownerAt(targets, address) >= 0 ? 'excluded' : 'outside-scope';
 
@@ -165,7 +151,7 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
     now() {
       batchAt = clocks.calendar();
       someEnded = !(batchAt < firstEnd);
-      return refusesNow(batchAt);
+      return instant.refuses(batchAt);
     },
     refusesFrame(address, port, act) {
       const allowed = acts[port];
@@ -176,7 +162,7 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
     },
     refuses(address, port, act) {
       const now = clocks.calendar();
-      const refusal = refusesNow(now);
+      const refusal = instant.refuses(now);
       if (refusal !== undefined) return refusal;
       const allowed = acts[port];
       if (!allowed || (allowed & ACT_BIT[act]) === 0) return whyPort(port);
@@ -202,6 +188,6 @@ function gateOver(tables: Compiled, clocks: Clocks): CompiledGate {
         }
       }
     },
-    stop: () => void Atomics.store(control, STOPPED, 1),
+    stop: instant.stop,
   };
 }
